@@ -1,0 +1,167 @@
+"""Speech recognition: Whisper on CTranslate2, with the encoder fed only the utterance plus a little silence.
+
+Whisper was trained on 30 s windows and faster-whisper pads every utterance to that length, which makes a 2 s question
+cost as much as a 30 s one. CTranslate2's encoder takes any even number of mel frames; the utterance plus 1 s of silence
+gives the same text in a fraction of the time (``bench/asr.py`` prints both beside each other).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+import ctranslate2
+import numpy as np
+import opencc
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.feature_extractor import FeatureExtractor
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
+from numpy.typing import NDArray
+from tokenizers import Tokenizer as HfTokenizer
+
+from models.errors import ModelError
+from models.loops import compression_ratio, fold, is_loop
+
+SAMPLE_RATE_HZ = 16000
+MAX_SECONDS = 29.0
+"""Longest utterance in one piece: Whisper's window is 30 s."""
+
+LOOP_PADDING_S = 3.0
+"""Silence after an utterance whose transcript went round in circles with less."""
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard.
+
+    average_log_probability: mean over the tokens; below about -1 the text is a guess.
+    no_speech_probability: that nothing was said at all.
+    compression_ratio: of the text by zlib; above 2.4 it repeats itself, which Whisper does when it has lost the thread.
+    """
+
+    text: str
+    language: Language
+    language_probability: float
+    average_log_probability: float
+    no_speech_probability: float
+    compression_ratio: float
+
+
+class SpeechRecognizer(Protocol):
+    """Turns an utterance into text. Blocks; safe to call from several threads."""
+
+    def transcribe(self, audio: NDArray[np.float32], *, language: Language | None = None) -> Transcript:
+        """``audio``: mono, 16 kHz, -1..1, at most 29 s. ``language`` None: zh or en, whichever is likelier. Raises
+        ModelError.
+        """
+        ...
+
+
+class WhisperRecognizer:
+    """faster-whisper's model files, decoded utterance by utterance.
+
+    Args:
+        model_dir: CTranslate2 Whisper model with tokenizer.json.
+        prompts: text per language that Whisper takes as what came before; written in Simplified characters, it keeps
+        Chinese in them.
+        padding_s: silence after the utterance. Less than about 0.5 s begins to hurt hard clips.
+        beam_size: 1 is greedy.
+    """
+
+    def __init__(
+        self,
+        model_dir: Path,
+        *,
+        device: str = "cpu",
+        precision: str = "int8",
+        threads: int = 2,
+        padding_s: float = 1.0,
+        beam_size: int = 2,
+        prompts: Mapping[Language, str] | None = None,
+    ) -> None:
+        if not (model_dir / "model.bin").is_file():
+            raise ModelError("model_missing", f"no Whisper model in {model_dir}; run `hotline models pull`")
+        try:
+            self._model = ctranslate2.models.Whisper(
+                str(model_dir), device=device, compute_type=precision, intra_threads=threads, inter_threads=1
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                "model_damaged", f"cannot load {model_dir}: {error}; run `hotline models verify`"
+            ) from error
+        self._features = FeatureExtractor(feature_size=self._model.n_mels)
+        tokenizer = HfTokenizer.from_file(str(model_dir / "tokenizer.json"))
+        self._tokenizers: dict[Language, Tokenizer] = {
+            "zh": Tokenizer(tokenizer, multilingual=True, task="transcribe", language="zh"),
+            "en": Tokenizer(tokenizer, multilingual=True, task="transcribe", language="en"),
+        }
+        self._suppressed = get_suppressed_tokens(self._tokenizers["zh"], [-1])
+        prompts = prompts or {}
+        self._prompts = {
+            lang: [tok.sot_prev, *tok.encode(" " + prompts[lang].strip())] if prompts.get(lang) else []
+            for lang, tok in self._tokenizers.items()
+        }
+        self._padding_s = padding_s
+        self._simplified = opencc.OpenCC("t2s")
+        self._beam_size = beam_size
+
+    def transcribe(self, audio: NDArray[np.float32], *, language: Language | None = None) -> Transcript:
+        if audio.ndim != 1:
+            raise ModelError("audio_shape", f"expected mono audio of shape (samples,), got {audio.shape}")
+        if len(audio) > MAX_SECONDS * SAMPLE_RATE_HZ:
+            raise ModelError(
+                "audio_too_long",
+                f"{len(audio) / SAMPLE_RATE_HZ:.1f} s in one utterance; at most {MAX_SECONDS} s",
+            )
+        seconds = len(audio) / SAMPLE_RATE_HZ
+        transcript = self._decode(audio, self._padding_s, language)
+        if is_loop(transcript.text, transcript.language, seconds):
+            # Short padding now and then makes the decoder go round in circles; more of it costs time, so only then.
+            transcript = self._decode(audio, LOOP_PADDING_S, transcript.language)
+        if is_loop(transcript.text, transcript.language, seconds):
+            transcript = replace(transcript, text=fold(transcript.text))
+        return transcript
+
+    def _decode(self, audio: NDArray[np.float32], padding_s: float, language: Language | None) -> Transcript:
+        encoded = self._encode(audio, padding_s)
+        chosen, probability = (language, 1.0) if language else self._detect(encoded)
+        tokenizer = self._tokenizers[chosen]
+        prompt = [*self._prompts[chosen], *tokenizer.sot_sequence, tokenizer.no_timestamps]
+        result = self._model.generate(
+            encoded,
+            [prompt],
+            beam_size=self._beam_size,
+            # What a caller can say in this time, and room to spare: a loop of hallucinated words ends early.
+            max_length=min(448, len(prompt) + 16 + int(len(audio) / SAMPLE_RATE_HZ * 12)),
+            suppress_blank=True,
+            suppress_tokens=self._suppressed,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        tokens = result.sequences_ids[0]
+        text = tokenizer.decode([token for token in tokens if token < tokenizer.eot]).strip()
+        return Transcript(
+            # The prompt keeps nearly all of it in Simplified characters; now and then one slips through.
+            text=self._simplified.convert(text) if chosen == "zh" else text,
+            language=chosen,
+            language_probability=probability,
+            average_log_probability=float(result.scores[0]) if tokens else 0.0,
+            no_speech_probability=float(result.no_speech_prob),
+            compression_ratio=compression_ratio(text),
+        )
+
+    def _encode(self, audio: NDArray[np.float32], padding_s: float) -> ctranslate2.StorageView:
+        padding = np.zeros(int(padding_s * SAMPLE_RATE_HZ), np.float32)
+        mel = self._features(np.concatenate([audio, padding]))
+        frames = min(mel.shape[-1] + mel.shape[-1] % 2, self._features.nb_max_frames)
+        mel = pad_or_trim(mel, frames)
+        return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[None])))
+
+    def _detect(self, encoded: ctranslate2.StorageView) -> tuple[Language, float]:
+        scores = dict(self._model.detect_language(encoded)[0])
+        zh, en = scores.get("<|zh|>", 0.0), scores.get("<|en|>", 0.0)
+        chosen: Language = "zh" if zh >= en else "en"
+        return chosen, max(zh, en) / max(zh + en, 1e-9)

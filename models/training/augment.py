@@ -1,0 +1,53 @@
+"""Sentences as a telephone recogniser might return them: with fillers, without punctuation, with homophones.
+
+Deterministic given its random source, so that a training run can be repeated.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from pypinyin import lazy_pinyin
+
+_FILLERS = Path(__file__).parent / "fillers.txt"
+
+
+def folded_pinyin(character: str) -> str:
+    """A character's reading without tone, the usual confusions folded together (zh/z, ch/c, sh/s, ng/n, l/n)."""
+    reading = lazy_pinyin(character)[0]
+    if reading[:2] in ("zh", "ch", "sh"):
+        reading = reading[0] + reading[2:]
+    if reading.endswith("ng"):
+        reading = reading[:-1]
+    return "n" + reading[1:] if reading.startswith("l") else reading
+
+
+class Augmenter:
+    """Makes variants of sentences; the homophones come from the characters of `texts` itself."""
+
+    def __init__(self, texts: Iterable[str], rng: random.Random) -> None:
+        self._rng = rng
+        self._homophones: dict[str, list[str]] = defaultdict(list)
+        for character in sorted({c for text in texts for c in text if "\u4e00" <= c <= "\u9fff"}):
+            self._homophones[folded_pinyin(character)].append(character)
+        openers, closers = _FILLERS.read_text(encoding="utf-8").strip().split("\n\n")
+        self._openers, self._closers = openers.splitlines(), closers.splitlines()
+
+    def with_fillers(self, text: str) -> str:
+        """Something people say before or after what they want to say; Chinese sentences only."""
+        if text.isascii():
+            return text.lower() if self._rng.random() < 0.5 else text + "."
+        opener = self._rng.choice(self._openers) if self._rng.random() < 0.8 else ""
+        closer = self._rng.choice(self._closers) if self._rng.random() < 0.3 else ""
+        whole = opener + text + closer
+        return whole.replace("，", "") if self._rng.random() < 0.3 else whole + self._rng.choice(("。", "", "？"))
+
+    def misheard(self, text: str, rate: float = 0.15) -> str:
+        """Replace each Chinese character with probability `rate` by one that sounds alike."""
+        return "".join(self._sounds_like(c) if self._rng.random() < rate else c for c in text)
+
+    def _sounds_like(self, character: str) -> str:
+        if not "\u4e00" <= character <= "\u9fff":
+            return character
+        return self._rng.choice(self._homophones.get(folded_pinyin(character)) or [character])

@@ -1,0 +1,297 @@
+"""The vocabulary of the house: everything that happens in a call is one of these events.
+
+An event is immutable, carries the call's id, a sequence number without gaps, the audio time in milliseconds and one
+typed body. Its JSON form is versioned and the same everywhere: storage, sockets, ``hotline replay --json``. Fields
+marked as measured (how long a model took) differ from run to run; ``Event.to_json(timings=False)`` leaves them out, and
+what remains is the same on every replay.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+SCHEMA_VERSION: Literal[1] = 1
+
+Language = Literal["zh", "en"]
+RiskLevel = Literal["none", "low", "medium", "high"]
+Intent = Literal[
+    "order_status", "logistics", "refund_return", "repair", "installation", "billing_invoice", "product_inquiry",
+    "account_service", "cancel_service", "complaint", "human_agent", "praise", "greeting", "goodbye", "chitchat",
+    "other",
+]  # fmt: skip
+Sentiment = Literal["angry", "negative", "neutral", "positive"]
+Destination = Literal["bot", "human", "complaint_specialist", "callback"]
+Stage = Literal[
+    "ingress", "line", "vad", "turn", "asr", "nlu", "risk", "reply", "tts", "routing", "storage", "postcall"
+]
+
+_MEASURED = "measured"
+MeasuredMs = Annotated[int | None, Field(json_schema_extra={_MEASURED: True})]
+"""A duration that was measured, in ms: real, but not the same on the next run."""
+
+
+class Frozen(BaseModel):
+    """Base of everything on the timeline: immutable, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CallStarted(Frozen):
+    """The call was answered. ``channel`` is the ingress (replay, media-stream, webrtc)."""
+
+    type: Literal["call-started"] = "call-started"
+    caller_number: str
+    called_number: str
+    channel: str
+    language: Language
+
+
+class VadSpeechStarted(Frozen):
+    """The caller began to make speech-like sound. ``start_ms``: where it began, before it was confirmed."""
+
+    type: Literal["vad-speech-started"] = "vad-speech-started"
+    start_ms: int
+
+
+class VadSpeechEnded(Frozen):
+    """The caller fell silent (perhaps only for breath). ``end_ms``: the end of the last voiced frame."""
+
+    type: Literal["vad-speech-ended"] = "vad-speech-ended"
+    start_ms: int
+    end_ms: int
+
+
+class AsrFinal(Frozen):
+    """What the caller said in one turn. ``start_ms``/``end_ms``: where the speech stands in the call's audio."""
+
+    type: Literal["asr-final"] = "asr-final"
+    turn: int
+    text: str
+    language: Language
+    start_ms: int
+    end_ms: int
+    average_log_probability: float
+    no_speech_probability: float
+    endpoint_ms: int = Field(
+        description="silence after the last voiced sample until the turn was taken as ended, audio time"
+    )
+    took_ms: MeasuredMs = None
+    smart_turn_ms: MeasuredMs = None
+
+
+class NluResult(Frozen):
+    """What the caller wants and how they feel; ``intents`` are the likeliest few."""
+
+    type: Literal["nlu-result"] = "nlu-result"
+    turn: int
+    intent: Intent
+    intent_probability: float
+    sentiment: Sentiment
+    sentiment_probability: float
+    intents: dict[str, float] = {}
+    sentiments: dict[str, float] = {}
+    took_ms: MeasuredMs = None
+
+
+class Evidence(Frozen):
+    """One reason for a risk: the signal, the caller's own words, the turn they stand in and what it weighs (0..1)."""
+
+    signal: str
+    words: str
+    turn: int
+    weight: float
+
+
+class RiskAssessed(Frozen):
+    """The complaint risk of the whole call so far, 0..1, and everything that speaks for it."""
+
+    type: Literal["risk-assessed"] = "risk-assessed"
+    turn: int
+    level: RiskLevel
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+class LlmReply(Frozen):
+    """What the bot answers, whole. ``source``: written by the LLM, or a fixed phrase (then ``phrase`` names it)."""
+
+    type: Literal["llm-reply"] = "llm-reply"
+    turn: int
+    text: str
+    language: Language
+    source: Literal["llm", "phrase"]
+    phrase: str | None = None
+    first_token_ms: MeasuredMs = None
+    took_ms: MeasuredMs = None
+
+
+class TtsStarted(Frozen):
+    """The first sample of the bot's answer went out to the caller."""
+
+    type: Literal["tts-started"] = "tts-started"
+    turn: int
+    synthesis_ms: MeasuredMs = None
+
+
+class TtsEnded(Frozen):
+    """The bot fell silent. ``heard``: what the caller really heard of the answer; ``complete``: all of it."""
+
+    type: Literal["tts-ended"] = "tts-ended"
+    turn: int
+    heard: str
+    complete: bool
+
+
+class BargeIn(Frozen):
+    """The caller spoke over the bot, which fell silent at once."""
+
+    type: Literal["barge-in"] = "barge-in"
+    turn: int
+    speech_start_ms: int
+
+
+class Dtmf(Frozen):
+    """A key that the caller pressed: 0-9, *, # (A-D exist too)."""
+
+    type: Literal["dtmf"] = "dtmf"
+    digit: str
+
+
+class AlertRaised(Frozen):
+    """A high-risk complaint, while the call is going on. Names its evidence and what to do next."""
+
+    type: Literal["alert-raised"] = "alert-raised"
+    alert_id: str
+    turn: int
+    level: RiskLevel
+    causes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    recommended: str
+
+
+class RouteChanged(Frozen):
+    """Where this very call goes from now on. ``callback_due_minutes`` is set where no human is reachable."""
+
+    type: Literal["route-changed"] = "route-changed"
+    previous: Destination
+    destination: Destination
+    priority: int
+    reason: str
+    alert_id: str | None = None
+    callback_due_minutes: int | None = None
+
+
+class Transfer(Frozen):
+    """The leg was asked to take the caller elsewhere; ``accepted``: whether it could."""
+
+    type: Literal["transfer"] = "transfer"
+    destination: str
+    accepted: bool
+    reason: str
+
+
+class ErrorRaised(Frozen):
+    """Something failed. ``spoken``: the name of the phrase that the caller heard about it, if any."""
+
+    type: Literal["error"] = "error"
+    stage: Stage
+    code: str
+    message: str
+    retryable: bool = False
+    spoken: str | None = None
+
+
+class CallEnded(Frozen):
+    """The call is over; nothing but its summary comes after."""
+
+    type: Literal["call-ended"] = "call-ended"
+    ended_by: Literal["caller", "bot", "transfer", "error", "operator"]
+    reason: str
+    duration_ms: int
+
+
+class Fact(Frozen):
+    """Something said that matters later, in written form, with the caller's or the bot's turn that said it."""
+
+    kind: str = Field(description="order_number, phone, amount, date, time, product, name, address, email …")
+    value: str
+    turn: int
+    quote: str = Field(description="the words of that turn it was taken from")
+
+
+class FollowUp(Frozen):
+    """What must be done after the call, by whom and until when (ISO 8601, computed from the call's own start)."""
+
+    task: str
+    owner: Literal["complaint_specialist", "after_sales", "logistics", "finance", "customer_service"]
+    due: str
+
+
+class SentimentPoint(Frozen):
+    turn: int
+    sentiment: Sentiment
+
+
+class Summary(Frozen):
+    """The call in ten seconds of reading. Every fact stands in an utterance."""
+
+    language: Language
+    intent: Intent
+    wanted: str
+    agreed: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    follow_up: FollowUp | None = None
+    sentiment_course: tuple[SentimentPoint, ...] = ()
+    risk: RiskLevel
+    risk_reasons: tuple[str, ...] = ()
+    method: Literal["llm", "extractive"]
+    method_note: str | None = Field(default=None, description="why the summary is extractive, where it is")
+
+
+class SummaryReady(Frozen):
+    """Written after the call."""
+
+    type: Literal["summary-ready"] = "summary-ready"
+    summary: Summary
+    took_ms: MeasuredMs = None
+
+
+Body = Annotated[
+    CallStarted | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult | RiskAssessed | LlmReply | TtsStarted |
+    TtsEnded | BargeIn | Dtmf | AlertRaised | RouteChanged | Transfer | ErrorRaised | CallEnded | SummaryReady,
+    Field(discriminator="type"),
+]  # fmt: skip
+
+
+class Event(Frozen):
+    """One thing that happened. ``seq`` counts from 0 without gaps; ``audio_ms`` is the call's audio clock."""
+
+    version: Literal[1] = SCHEMA_VERSION
+    call_id: str
+    seq: int = Field(ge=0)
+    audio_ms: int = Field(ge=0)
+    body: Body
+
+    def to_json(self, *, timings: bool = True) -> str:
+        """One line of JSON. Without ``timings`` measured fields are left out: the rest is the same on every replay."""
+        if timings:
+            return self.model_dump_json()
+        return self.model_dump_json(exclude={"body": measured_fields(self.body)})
+
+
+def measured_fields(body: BaseModel) -> set[str]:
+    """The names of the fields of a body that are measurements."""
+    return {name for name, field in type(body).model_fields.items() if _is_measured(field.json_schema_extra)}
+
+
+def _is_measured(extra: Any) -> bool:
+    return isinstance(extra, dict) and bool(extra.get(_MEASURED))
+
+
+_EVENT = TypeAdapter(Event)
+
+
+def parse_event(line: str | bytes) -> Event:
+    """An event from its JSON form. Raises pydantic.ValidationError with the field that is wrong."""
+    return _EVENT.validate_json(line)

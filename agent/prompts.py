@@ -1,0 +1,157 @@
+"""Every text that the LLM is given and every sentence that the bot says by itself, from the files in ``prompts/``."""
+
+from pathlib import Path
+from string import Formatter
+from typing import Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from agent.errors import ConfigError
+from agent.events import Intent, Language
+
+Phrase = Literal[
+    "greeting", "goodbye", "pardon", "still_there", "silence_goodbye", "alert_transfer", "alert_callback",
+    "human_transfer", "human_callback", "keys_received", "keys_unknown", "trouble", "trouble_goodbye", "lines_busy",
+    "no_answer", "transfer_failed", "praise", "complaint", "product_inquiry",
+]  # fmt: skip
+"""The fixed sentences. Every language has every one."""
+FILLED_IN: dict[Phrase, frozenset[str]] = {
+    "alert_callback": frozenset({"minutes"}),
+    "human_callback": frozenset({"minutes"}),
+    "keys_received": frozenset({"digits"}),
+    "keys_unknown": frozenset({"digits"}),
+}
+"""What a call fills into a sentence, beside what is the same in every call."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Hint(_Strict):
+    """A reminder that depends on whether the caller has named a number yet."""
+
+    ask: str
+    noted: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_text_for_both(cls, value: object) -> object:
+        return {"ask": value, "noted": value} if isinstance(value, str) else value
+
+
+class ReplyPrompt(_Strict):
+    """What the LLM is told before a call, and what it is reminded of for each intent."""
+
+    system: str
+    reminder: str
+    hints: dict[Intent, Hint]
+
+
+class AsrPrompt(_Strict):
+    """What Whisper takes as having been said before, and what it writes where nothing was said."""
+
+    context: str
+    phantoms: tuple[str, ...]
+
+
+class LanguagePrompts(_Strict):
+    phrases: dict[Phrase, str]
+    reply: ReplyPrompt
+    asr: AsrPrompt
+
+
+class Prompts:
+    """The texts of both languages.
+
+    Raises ConfigError naming the file and what is missing or unknown in it.
+    """
+
+    def __init__(self, folder: Path, values: dict[str, dict[Language, str]]) -> None:
+        self._values = values
+        self._texts: dict[Language, LanguagePrompts] = {lang: _load(folder, lang) for lang in get_args(Language)}
+        for lang, texts in self._texts.items():
+            for intent in set(get_args(Intent)) - set(texts.reply.hints):
+                raise ConfigError(
+                    f"{folder / 'reply' / f'{lang}.yaml'}: hints.{intent} is missing; every intent needs one"
+                )
+            for phrase in set(get_args(Phrase)) - set(texts.phrases):
+                raise ConfigError(
+                    f"{folder / 'phrases' / f'{lang}.yaml'}: {phrase} is missing; every phrase needs a sentence"
+                )
+            self._check_fields(folder, lang, texts)
+
+    def _check_fields(self, folder: Path, language: Language, texts: LanguagePrompts) -> None:
+        """A text that cannot be filled in is refused now rather than in the middle of a call."""
+        always = frozenset(self._values)
+        entries: list[tuple[str, str, str, frozenset[str]]] = [
+            ("asr", "context", texts.asr.context, always),
+            ("reply", "system", texts.reply.system, always),
+        ]
+        for intent, hint in texts.reply.hints.items():
+            entries += [("reply", f"hints.{intent}", text, always) for text in (hint.ask, hint.noted)]
+        entries += [
+            ("phrases", name, text, always | FILLED_IN.get(name, always)) for name, text in texts.phrases.items()
+        ]
+        for part, entry, text, known in entries:
+            right = ", ".join(f"{{{name}}}" for name in sorted(known))
+            file = folder / part / f"{language}.yaml"
+            try:
+                fields = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+            except ValueError as error:
+                raise ConfigError(f"{file}: {entry}: {error}; {right} may be filled in") from error
+            for field in sorted(fields - known):
+                raise ConfigError(f"{file}: {entry}: nothing fills in {{{field}}}; {right} may be filled in")
+
+    def phrase(self, name: Phrase, language: Language, **values: str) -> str:
+        """A fixed sentence with the company's name and the given values filled in."""
+        return self._fill(self._texts[language].phrases[name], language, values)
+
+    def fixed_phrases(self, language: Language) -> list[str]:
+        """The sentences that are the same in every call: they can be spoken from audio made beforehand."""
+        known = {name for name in self._values}
+        return [
+            self._fill(text, language, {})
+            for text in self._texts[language].phrases.values()
+            if {field for _, field, _, _ in Formatter().parse(text) if field} <= known
+        ]
+
+    def system(self, language: Language) -> str:
+        return self._fill(self._texts[language].reply.system, language, {})
+
+    def hint(self, intent: Intent, language: Language, *, number_known: bool) -> str:
+        """What the LLM is reminded of before it answers."""
+        hint = self._texts[language].reply.hints[intent]
+        reference = self._fill(hint.noted if number_known else hint.ask, language, {})
+        return self._fill(self._texts[language].reply.reminder, language, {"reference": reference})
+
+    def asr_context(self, language: Language) -> str:
+        return self._fill(self._texts[language].asr.context, language, {})
+
+    def phantoms(self, language: Language) -> tuple[str, ...]:
+        return (*self._texts[language].asr.phantoms, self.asr_context(language))
+
+    def _fill(self, text: str, language: Language, values: dict[str, str]) -> str:
+        company = {name: by_language[language] for name, by_language in self._values.items()}
+        return text.format(**company, **values).strip()
+
+
+def _load(folder: Path, language: Language) -> LanguagePrompts:
+    parts = {}
+    for part in ("phrases", "reply", "asr"):
+        file = folder / part / f"{language}.yaml"
+        try:
+            parts[part] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(
+                f"cannot read {file}: {error.strerror}; set prompts_dir to a folder that has it"
+            ) from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file} is not valid YAML in UTF-8: {error}") from error
+    try:
+        return LanguagePrompts.model_validate(parts)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        part, *rest = [str(item) for item in problem["loc"]]
+        raise ConfigError(f"{folder / part / f'{language}.yaml'}: {'.'.join(rest)}: {problem['msg']}") from error

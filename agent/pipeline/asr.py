@@ -1,0 +1,58 @@
+"""What of a transcript may be believed. Whisper writes something for every sound; noise and silence give its phantom
+phrases. Pure.
+"""
+
+import re
+from collections.abc import Sequence
+
+from models.asr import Transcript
+
+MAX_COMPRESSION = 2.4
+"""faster-whisper's own limit: a text that compresses better than this repeats itself."""
+MIN_LOG_PROBABILITY = -1.15
+"""Below this the words were guessed. Clear telephone speech of the fixtures lies above -0.7."""
+UNSURE_LOG_PROBABILITY = -0.8
+UNSURE_NO_SPEECH = 0.6
+MIN_SPEECH_MS = 160
+"""A shorter sound is a click or a breath."""
+MAX_CHARACTERS_PER_S = 14.0
+"""Nobody says more Chinese characters a second; a hallucination easily does."""
+MIN_ECHO_CHARACTERS = 8
+"""The beginning of a phantom must be this long to count: 谢谢 is said by callers, 谢谢观看 is not."""
+
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+
+def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str]) -> bool:
+    """Whether the text is what a caller said.
+
+    Args:
+        speech_ms: voiced sound in the utterance.
+        phantoms: phrases that Whisper writes on noise, and the prompts it was given.
+    """
+    text = bare(transcript.text)
+    if not text or speech_ms < MIN_SPEECH_MS:
+        return False
+    if any(_is_phantom(text, bare(phantom)) for phantom in phantoms):
+        return False
+    if transcript.compression_ratio > MAX_COMPRESSION or transcript.average_log_probability < MIN_LOG_PROBABILITY:
+        return False
+    if (
+        transcript.no_speech_probability > UNSURE_NO_SPEECH
+        and transcript.average_log_probability < UNSURE_LOG_PROBABILITY
+    ):
+        return False
+    if transcript.language == "zh":
+        return len(text) / (speech_ms / 1000 + 0.5) <= MAX_CHARACTERS_PER_S
+    return True
+
+
+def _is_phantom(text: str, phantom: str) -> bool:
+    """The phrase itself, or most of it from its beginning: that is how a prompt comes back, its end left out."""
+    begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
+    return text == phantom or (begins and 2 * len(text) >= len(phantom))
+
+
+def bare(text: str) -> str:
+    """The text without punctuation, spaces and case."""
+    return _NOT_A_WORD.sub("", text).lower()

@@ -1,0 +1,103 @@
+"""One call as its stages see it: the leg, the timeline, what the bot is saying, and the shared models."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Literal, TypeVar
+
+from loguru import logger
+
+from agent.clock import AudioClock, samples_per_tick
+from agent.config import Settings
+from agent.errors import HotlineError
+from agent.events import BargeIn, CallEnded, CallStarted, ErrorRaised, Language, Stage, TtsEnded
+from agent.ingress.leg import CallLeg
+from agent.pipeline.engines import Engines
+from agent.pipeline.playout import Playout
+from agent.pipeline.recorder import Recorder
+from agent.prompts import Phrase, Prompts
+from agent.timeline import Timeline
+from models.errors import ModelError
+
+T = TypeVar("T")
+EndedBy = Literal["caller", "bot", "transfer", "error", "operator"]
+
+
+@dataclass
+class Call:
+    """Created when a call arrives, gone with it. Everything mutable that the stages share is here."""
+
+    leg: CallLeg
+    settings: Settings
+    engines: Engines
+    prompts: Prompts
+    recorder: Recorder | None
+    clock: AudioClock = field(default_factory=AudioClock)
+    turn: int = 0
+    announcement: Phrase | None = None
+    """Said instead of the greeting, after which the call ends."""
+    hear_last_words: Callable[[], Awaitable[None]] | None = None
+    """Set by the listener: writes down what was being said when the line went dead."""
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    end: CallEnded | None = None
+
+    def __post_init__(self) -> None:
+        self.language: Language = self.leg.info.language
+        self.timeline = Timeline(self.leg.info.call_id, self.clock)
+        self.playout = Playout(self.tick_bytes)
+
+    @property
+    def tick_bytes(self) -> int:
+        """Bytes of 20 ms of 16-bit mono audio on this line."""
+        return samples_per_tick(self.leg.sample_rate_hz) * 2
+
+    def start(self) -> None:
+        """The call is answered."""
+        info = self.leg.info
+        self.timeline.append(
+            CallStarted(
+                caller_number=info.caller_number,
+                called_number=info.called_number,
+                channel=info.channel,
+                language=info.language,
+            )
+        )
+
+    def fail(self, stage: Stage, error: Exception, spoken: Phrase | None = None) -> None:
+        """The one place where an exception becomes an event. ``spoken``: what the caller is told about it."""
+        code, retryable = ("internal", False)
+        if isinstance(error, HotlineError | ModelError):
+            code, retryable = error.code, error.retryable
+        else:
+            logger.opt(exception=error).error("{} failed in call {}", stage, self.leg.info.call_id)
+        message = str(error) or type(error).__name__
+        self.timeline.append(ErrorRaised(stage=stage, code=code, message=message, retryable=retryable, spoken=spoken))
+
+    def interrupt(self, speech_start_ms: int) -> None:
+        """The caller speaks over the bot: fall silent and note what was heard."""
+        heard = self.playout.interrupt()
+        if heard is not None:
+            self.timeline.append(BargeIn(turn=heard.turn, speech_start_ms=speech_start_ms))
+            self.timeline.append(TtsEnded(turn=heard.turn, heard=heard.text, complete=False))
+
+    def hang_up(self, ended_by: EndedBy, reason: str) -> None:
+        """The call is over. Only the first reason counts."""
+        if self.end is None:
+            self.end = CallEnded(ended_by=ended_by, reason=reason, duration_ms=self.clock.now_ms)
+            self.ended.set()
+
+    async def compute(self, work: Callable[[], T]) -> tuple[T, int]:
+        """Run a model in a thread (in virtual time: in place). Returns its result and how long it took, in ms."""
+        return await asyncio.get_running_loop().run_in_executor(None, timed(work))
+
+
+def timed(work: Callable[[], T]) -> Callable[[], tuple[T, int]]:
+    """The same work, telling how long it took in ms of real time: a measurement, never an input to a decision."""
+
+    def run() -> tuple[T, int]:
+        start = perf_counter()
+        result = work()
+        return result, round((perf_counter() - start) * 1000)
+
+    return run

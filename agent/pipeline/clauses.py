@@ -1,0 +1,62 @@
+"""The language model's words as they come, cut where a voice may begin to speak, and kept to what is known. Pure."""
+
+import re
+
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[，,]")
+FIRST_CLAUSE_CHARACTERS = 6
+"""The first clause may end at a comma, so that the voice begins early, but not after a mere 您好."""
+_NOT_SPOKEN = re.compile(r"[*#`_~|<>\[\]{}]+|https?://[!-~]+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class ClauseSplitter:
+    """Feed pieces of text, take whole clauses."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._first = True
+
+    def feed(self, piece: str) -> list[str]:
+        """The clauses that this piece completes."""
+        self._text += piece
+        clauses = []
+        while (end := self._next_end()) is not None:
+            clause, self._text = self._text[:end], self._text[end:]
+            if clause.strip():
+                clauses.append(clause.strip())
+                self._first = False
+        return clauses
+
+    def rest(self) -> list[str]:
+        """What is left when the model has finished."""
+        rest, self._text = self._text.strip(), ""
+        return [rest] if rest else []
+
+    def _next_end(self) -> int | None:
+        sentence = _SENTENCE_END.search(self._text)
+        if self._first:
+            for clause in _CLAUSE_END.finditer(self._text):
+                if clause.end() > FIRST_CLAUSE_CHARACTERS and (sentence is None or clause.end() < sentence.end()):
+                    return clause.end()
+        # A full stop at the very end may be the point of a number that goes on.
+        if sentence is None or (sentence.end() == len(self._text) and sentence[0] == "."):
+            return None
+        return sentence.end()
+
+
+def speakable(clause: str) -> str:
+    """Without markup, links and the like, which a voice cannot say."""
+    return _NOT_SPOKEN.sub("", clause).strip()
+
+
+def is_grounded(clause: str, known: str) -> bool:
+    """Whether every number of two digits or more in the clause stands in what is known: a model may phrase, not make up
+    facts.
+    """
+    known_digits = re.sub(r"\D", "", known)
+    return all(
+        re.sub(r"\D", "", number) in known_digits
+        for number in _NUMBER.findall(clause)
+        if len(re.sub(r"\D", "", number)) > 1
+    )

@@ -1,0 +1,123 @@
+"""The models that all calls share, loaded once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import models
+from agent.config import Settings
+from agent.model_settings import model_settings
+from agent.pipeline.smart_turn import DummySmartTurn, EndOfTurnModel, SmartTurn
+from agent.prompts import Prompts
+from models.asr import SpeechRecognizer, WhisperRecognizer
+from models.catalog import require
+from models.dummy import DummyChatModel, DummyRecognizer
+from models.encoder import SentenceEncoder
+from models.errors import ModelError
+from models.llm import ChatModel, LlamaServer, LocalChatModel, OpenAiChatModel
+from models.llm_priority import BackgroundChatModel, Gate, LiveChatModel
+from models.nlu import Classifier, DummyClassifier, EmbeddingClassifier
+from models.speech_cache import CachingSynthesizer
+from models.tts import DummySynthesizer, KokoroSynthesizer, Synthesizer
+
+BACKGROUND_TIMEOUT_S = 9.0
+"""A summary's question that takes longer is given up: the summary must stand 20 s after the call."""
+NLU_HEAD = Path(models.__path__[0]) / "weights" / "nlu"
+
+
+@dataclass(frozen=True)
+class Engines:
+    """One of each. All block and are called through the loop's executor; all are safe to share among calls."""
+
+    recognizer: SpeechRecognizer
+    end_of_turn: EndOfTurnModel
+    classifier: Classifier
+    chat: ChatModel
+    background_chat: ChatModel
+    synthesizer: Synthesizer
+
+
+def dummy_engines() -> Engines:
+    """Stand-ins for all of them: no weights, no time."""
+    chat = DummyChatModel()
+    return Engines(DummyRecognizer(), DummySmartTurn(), DummyClassifier(), chat, chat, DummySynthesizer())
+
+
+def load_engines(settings: Settings, prompts: Prompts) -> Engines:
+    """All models of the settings' profile, loaded side by side. Raises ModelError naming what is missing and how to get
+    it.
+    """
+    if settings.models.engines == "dummy":
+        return dummy_engines()
+    where = model_settings(settings)
+    llm_name = {"cpu": "qwen2.5-coder-1.5b-instruct", "cpu-small": "qwen2.5-coder-0.5b-instruct"}.get(
+        settings.models.profile
+    )
+    asr_name = "whisper-large-v3-turbo" if settings.models.profile == "gpu" else "whisper-base"
+
+    def recognizer() -> SpeechRecognizer:
+        asr = settings.asr
+        return WhisperRecognizer(
+            require(asr_name, where),
+            device=asr.device,
+            precision=asr.precision,
+            threads=asr.threads,
+            padding_s=asr.padding_s,
+            beam_size=asr.beam_size,
+            prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
+        )
+
+    def chat() -> tuple[ChatModel, ChatModel]:
+        llm = settings.llm
+        if llm.url != "local":
+            remote = OpenAiChatModel(llm.url, model=llm.model, api_key=llm.api_key, timeout_s=llm.timeout_s)
+            return remote, remote
+        if llm_name is None:
+            raise ModelError(
+                "llm_not_set", "profile gpu serves its language model elsewhere: set llm.url and llm.model"
+            )
+        server = LlamaServer(
+            require(llm_name, where) / "model.gguf",
+            threads=llm.threads,
+            context_tokens=llm.context_tokens,
+            slots=2,
+            gpu_layers=0,
+        )
+        gate = Gate()
+        live = LocalChatModel(server, timeout_s=llm.timeout_s, slot=0)
+        background = LocalChatModel(server, timeout_s=min(llm.timeout_s, BACKGROUND_TIMEOUT_S), slot=1)
+        return LiveChatModel(live, gate), BackgroundChatModel(background, gate)
+
+    def classifier() -> Classifier:
+        encoder = SentenceEncoder(
+            require("multilingual-e5-small", where), threads=settings.nlu.threads, device=settings.nlu.device
+        )
+        return EmbeddingClassifier(encoder, NLU_HEAD)
+
+    def synthesizer() -> Synthesizer:
+        tts = settings.tts
+        kokoro = KokoroSynthesizer(
+            require("kokoro-82m-float32" if settings.models.profile == "gpu" else "kokoro-82m", where),
+            threads=tts.threads,
+            device=tts.device,
+            voices={"zh": tts.voice_zh, "en": tts.voice_en},
+        )
+        return CachingSynthesizer(kokoro)
+
+    with ThreadPoolExecutor(max_workers=4, thread_name_prefix="load") as pool:
+        tasks = (
+            pool.submit(recognizer),
+            pool.submit(lambda: SmartTurn()),
+            pool.submit(classifier),
+            pool.submit(chat),
+            pool.submit(synthesizer),
+        )
+        live_chat, background_chat = tasks[3].result()
+        return Engines(
+            recognizer=tasks[0].result(),
+            end_of_turn=tasks[1].result(),
+            classifier=tasks[2].result(),
+            chat=live_chat,
+            background_chat=background_chat,
+            synthesizer=tasks[4].result(),
+        )

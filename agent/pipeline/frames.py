@@ -1,0 +1,71 @@
+"""What the stages hand on to each other, beside pipecat's own audio frames."""
+
+from dataclasses import dataclass
+
+from pipecat.frames.frames import ControlFrame, DataFrame
+
+from agent.events import Language, NluResult
+
+
+@dataclass
+class UtteranceFrame(DataFrame):
+    """The caller's turn is over. ``keys``: it was keyed in rather than said."""
+
+    turn: int
+    text: str
+    language: Language
+    keys: bool = False
+
+
+@dataclass
+class UnderstoodFrame(DataFrame):
+    """The same, with what it means."""
+
+    turn: int
+    text: str
+    language: Language
+    nlu: NluResult | None
+    keys: bool = False
+
+
+@dataclass
+class SilenceFrame(DataFrame):
+    """Nobody has spoken for a while, for the ``count``-th time running."""
+
+    count: int
+
+
+@dataclass
+class UnintelligibleFrame(DataFrame):
+    """The caller spoke, but not a word was understood. ``failed``: because the recogniser broke down, not because of
+    the caller.
+    """
+
+    failed: bool = False
+
+
+@dataclass
+class GreetFrame(DataFrame):
+    """The line is open: say the greeting."""
+
+
+@dataclass
+class AnswerStartFrame(ControlFrame):
+    """An answer begins."""
+
+    turn: int
+
+
+@dataclass
+class ClauseFrame(DataFrame):
+    """The next words of the answer."""
+
+    text: str
+    language: Language
+
+
+@dataclass
+class AnswerEndFrame(ControlFrame):
+    """The answer is whole. ``then``: what happens once it has been spoken."""
+
+    turn: int

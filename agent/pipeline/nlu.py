@@ -1,0 +1,86 @@
+"""What the caller wants and how they feel: an utterance in, the same with its meaning out."""
+
+from collections.abc import Mapping
+
+from pipecat.frames.frames import Frame
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from agent.events import AsrFinal, NluResult
+from agent.pipeline.call import Call
+from agent.pipeline.frames import UnderstoodFrame, UtteranceFrame
+from models.nlu import Understanding
+
+CONTEXT_TURNS = 3
+"""Earlier utterances that the classifier is shown."""
+SHOWN = 3
+"""Likeliest labels that are kept on the timeline."""
+
+HUMAN_KEY = "0"
+"""The key that asks for a person on every Chinese hotline."""
+
+
+class Nlu(FrameProcessor):
+    """The stage. Risk and routing read its result from the timeline before the reply is chosen."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self._call = call
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, UtteranceFrame):
+            await self.push_frame(frame, direction)
+            return
+        nlu = self._keyed(frame) if frame.keys else await understand(self._call, frame.turn, frame.text)
+        await self.push_frame(UnderstoodFrame(frame.turn, frame.text, frame.language, nlu, frame.keys))
+
+    def _keyed(self, frame: UtteranceFrame) -> NluResult | None:
+        """Keys say nothing of a mood, and of a wish only where a key has a meaning by itself."""
+        if frame.text != HUMAN_KEY:
+            return None
+        result = NluResult(
+            turn=frame.turn,
+            intent="human_agent",
+            intent_probability=1.0,
+            sentiment="neutral",
+            sentiment_probability=1.0,
+        )
+        self._call.timeline.append(result)
+        return result
+
+
+async def understand(call: Call, turn: int, text: str) -> NluResult | None:
+    """Classify one utterance and put the result on the timeline; None, and an error event, where that fails."""
+    earlier = [said.text for said in call.timeline.bodies(AsrFinal) if said.turn < turn]
+    try:
+        understanding, took_ms = await call.compute(
+            lambda: call.engines.classifier.understand(text, context=earlier[-CONTEXT_TURNS:])
+        )
+    except Exception as error:
+        # The reply can do without: the LLM has the words themselves.
+        call.fail("nlu", error)
+        return None
+    result = to_event(turn, understanding, took_ms)
+    call.timeline.append(result)
+    return result
+
+
+def to_event(turn: int, understanding: Understanding, took_ms: int) -> NluResult:
+    """The classifier's answer as an event; probabilities to four places, so that they read well and compare."""
+    return NluResult.model_validate(
+        {
+            "turn": turn,
+            "intent": understanding.intent,
+            "intent_probability": round(understanding.intent_probability, 4),
+            "sentiment": understanding.sentiment,
+            "sentiment_probability": round(understanding.sentiment_probability, 4),
+            "intents": _likeliest(understanding.intents),
+            "sentiments": _likeliest(understanding.sentiments),
+            "took_ms": took_ms,
+        }
+    )
+
+
+def _likeliest(probabilities: Mapping[str, float]) -> dict[str, float]:
+    pairs = sorted(probabilities.items(), key=lambda pair: -pair[1])[:SHOWN]
+    return {name: round(float(probability), 4) for name, probability in pairs}

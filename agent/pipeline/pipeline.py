@@ -1,0 +1,74 @@
+"""One call from the caller's mouth to the caller's ear, as a list."""
+
+import asyncio
+
+from loguru import logger
+from pipecat.frames.frames import ErrorFrame
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.workers.runner import WorkerRunner
+
+from agent.errors import HotlineError
+from agent.pipeline.call import Call
+from agent.pipeline.frames import UnintelligibleFrame
+from agent.pipeline.line import LineIn, LineOut
+from agent.pipeline.listener import Listener
+from agent.pipeline.nlu import Nlu
+from agent.pipeline.reply import Reply
+from agent.pipeline.tts import Tts
+from agent.pipeline.turn import UnfinishedWords
+
+
+def build_pipeline(call: Call) -> Pipeline:
+    """The stages of one call, in the order in which speech passes them."""
+    line_out = LineOut(call)
+    jitter_free = call.leg.info.channel == "replay"
+    return Pipeline(
+        [
+            call.leg.transport.input(),
+            LineIn(call, line_out, prebuffer_ticks=0 if jitter_free else 1),
+            Listener(call, UnfinishedWords.load()),
+            Nlu(call),
+            Reply(call),
+            Tts(call),
+            line_out,
+            call.leg.transport.output(),
+        ]
+    )
+
+
+async def run_pipeline(call: Call) -> None:
+    """Run the call until somebody hangs up (`Call.hang_up`)."""
+    worker = PipelineWorker(
+        build_pipeline(call),
+        params=PipelineParams(
+            audio_in_sample_rate=call.leg.sample_rate_hz, audio_out_sample_rate=call.leg.sample_rate_hz
+        ),
+        # The hotline has its own silence rules, turn tracking and events.
+        idle_timeout_secs=None,
+        enable_turn_tracking=False,
+        enable_rtvi=False,
+    )
+
+    @worker.event_handler("on_pipeline_error")
+    async def broke(_worker: PipelineWorker, frame: ErrorFrame) -> None:
+        """A stage raised what it should not have: say so to the operator, and not nothing to the caller."""
+        call.fail("line", frame.exception or HotlineError("stage_failed", frame.error), spoken="trouble")
+        await worker.queue_frame(UnintelligibleFrame(failed=True))
+
+    runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
+    await runner.add_workers(worker)
+    running = asyncio.ensure_future(runner.run())
+    ended = asyncio.ensure_future(call.ended.wait())
+    try:
+        await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            await worker.cancel(reason="the call is over")
+        await running
+    except Exception as error:
+        logger.exception("the pipeline of call {} broke", call.leg.info.call_id)
+        call.fail("line", error)
+        call.hang_up("error", "internal error")
+    finally:
+        ended.cancel()
+    call.hang_up("error", "the pipeline stopped by itself")

@@ -1,0 +1,133 @@
+"""What the bot is saying: clips of speech that wait for the line, and how much of them was heard. Pure."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clause of speech: 16-bit mono PCM at the line's rate, the words it says, and how long it took to make
+    (measured).
+    """
+
+    pcm: bytes
+    text: str
+    took_ms: int = 0
+
+
+@dataclass
+class _Answer:
+    turn: int
+    clips: deque[Clip] = field(default_factory=deque)
+    finished: bool = False
+    started: bool = False
+    offset: int = 0
+    heard: str = ""
+
+
+@dataclass(frozen=True)
+class PlayoutTick:
+    """20 ms of the bot. ``pcm`` is None when it is silent; ``started``/``ended``: an answer began or ended here."""
+
+    pcm: bytes | None
+    started: "Started | None" = None
+    ended: "Heard | None" = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first sound of an answer. ``took_ms``: what its first clip took to make."""
+
+    turn: int
+    took_ms: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the caller heard of an answer."""
+
+    turn: int
+    text: str
+    complete: bool
+
+
+class Playout:
+    """The queue of answers. One answer is begun, filled clip by clip while it already plays, and finished.
+
+    Args:
+        tick_bytes: bytes of one tick of 16-bit mono audio on this line.
+    """
+
+    def __init__(self, tick_bytes: int) -> None:
+        self._tick_bytes = tick_bytes
+        self._answers: deque[_Answer] = deque()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being spoken or prepared."""
+        return bool(self._answers)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the caller can hear an answer now (also in a gap between its clips)."""
+        return bool(self._answers) and self._answers[0].started
+
+    def begin(self, turn: int) -> None:
+        self._answers.append(_Answer(turn))
+
+    def add(self, clip: Clip) -> None:
+        """The next clause of the newest answer. Ignored if that answer was interrupted meanwhile."""
+        if self._answers and not self._answers[-1].finished and clip.pcm:
+            self._answers[-1].clips.append(clip)
+
+    def finish(self) -> None:
+        """The newest answer has all its clips."""
+        if self._answers:
+            self._answers[-1].finished = True
+
+    def interrupt(self) -> Heard | None:
+        """Fall silent at once. Returns what was heard of the answer that was being spoken, if one was."""
+        if not self._answers:
+            return None
+        answer = self._answers[0]
+        self._answers.clear()
+        if not answer.started:
+            return None
+        heard = answer.heard
+        if answer.clips:
+            clip = answer.clips[0]
+            heard += clip.text[: len(clip.text) * answer.offset // max(1, len(clip.pcm))]
+        return Heard(answer.turn, heard, complete=False)
+
+    def tick(self) -> PlayoutTick:
+        """The next 20 ms."""
+        if not self._answers:
+            return PlayoutTick(None)
+        answer = self._answers[0]
+        started = None
+        if answer.clips and not answer.started:
+            answer.started = True
+            started = Started(answer.turn, answer.clips[0].took_ms)
+        pcm = self._take(answer)
+        ended = None
+        if answer.finished and not answer.clips:
+            self._answers.popleft()
+            # An answer without a sound (all its clips failed) was never begun, so it does not end either.
+            ended = Heard(answer.turn, answer.heard, complete=True) if answer.started else None
+        return PlayoutTick(pcm, started, ended)
+
+    def _take(self, answer: _Answer) -> bytes | None:
+        """One tick of audio across clip borders, padded with silence where the speech ends within it."""
+        taken = bytearray()
+        while answer.clips and len(taken) < self._tick_bytes:
+            clip = answer.clips[0]
+            piece = clip.pcm[answer.offset : answer.offset + self._tick_bytes - len(taken)]
+            taken += piece
+            answer.offset += len(piece)
+            if answer.offset >= len(clip.pcm):
+                answer.heard += clip.text
+                answer.clips.popleft()
+                answer.offset = 0
+        if not taken:
+            return None
+        return bytes(taken) + bytes(self._tick_bytes - len(taken))

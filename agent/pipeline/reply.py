@@ -1,0 +1,207 @@
+"""The reply: chooses the next act (`policy`), lets the language model write where it may, and hands clauses to the
+voice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from time import perf_counter
+
+from pipecat.frames.frames import Frame
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, RouteChanged, Transfer, TtsEnded
+from agent.pipeline.call import Call
+from agent.pipeline.clauses import ClauseSplitter, is_grounded, speakable
+from agent.pipeline.conversation import caller_words, messages, names_number
+from agent.pipeline.frames import (
+    AnswerEndFrame,
+    AnswerStartFrame,
+    ClauseFrame,
+    GreetFrame,
+    SilenceFrame,
+    UnderstoodFrame,
+    UnintelligibleFrame,
+)
+from agent.pipeline.policy import Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
+from agent.prompts import Phrase
+
+
+class Reply(FrameProcessor):
+    """The stage."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self._call = call
+        self._announced: RouteChanged | None = None
+        self._unintelligible = 0
+        self._failures = 0
+        self._afterwards: tuple[int, Then] | None = None
+        self._last_answer = ""
+        self._last_phrase: Phrase | None = None
+        call.timeline.subscribe(self._on_event)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        if isinstance(frame, GreetFrame):
+            announcement = self._call.announcement
+            greeting = Say("greeting") if announcement is None else Say(announcement, then="hang_up")
+            await self._do(greeting, 0, self._call.language)
+        elif isinstance(frame, UnderstoodFrame):
+            self._unintelligible = 0
+            act = on_understood(frame.nlu, frame.text if frame.keys else None, self._new_route(), self._last_phrase)
+            await self._do(act, frame.turn, frame.language)
+        elif isinstance(frame, SilenceFrame):
+            await self._do(
+                on_silence(frame.count, self._call.settings.turn.silence_prompts),
+                self._call.turn,
+                self._call.language,
+            )
+        elif isinstance(frame, UnintelligibleFrame):
+            self._unintelligible += 1
+            self._failures += frame.failed
+            act = on_unintelligible(self._unintelligible, self._failures, frame.failed)
+            await self._do(act, self._call.turn, self._call.language)
+        else:
+            await self.push_frame(frame, direction)
+
+    def _new_route(self) -> RouteChanged | None:
+        """The route, if it changed since the caller was last told."""
+        route = self._call.timeline.last(RouteChanged)
+        if route is None or route is self._announced:
+            return None
+        known, self._announced = self._announced, route
+        # A second alert may raise the priority; the caller need not hear the same promise twice.
+        return None if known is not None and known.destination == route.destination else route
+
+    async def _do(self, act: Act, turn: int, language: Language) -> None:
+        if isinstance(act, Nothing):
+            return
+        if isinstance(act, Say):
+            await self._say(act, turn, language)
+        else:
+            await self._write(act.intent, turn, language)
+
+    async def _say(self, act: Say, turn: int, language: Language) -> None:
+        text = self._call.prompts.phrase(act.phrase, language, **act.values)
+        self._afterwards = (turn, act.then) if act.then else None
+        self._last_phrase = act.phrase
+        self._call.timeline.append(
+            LlmReply(turn=turn, text=text, language=language, source="phrase", phrase=act.phrase)
+        )
+        await self.push_frame(AnswerStartFrame(turn))
+        await self.push_frame(ClauseFrame(text, language))
+        await self.push_frame(AnswerEndFrame(turn))
+
+    async def _write(self, intent: Intent, turn: int, language: Language) -> None:
+        """Stream the model's answer clause by clause. Whatever goes wrong, the caller hears a sentence."""
+        call = self._call
+        self._afterwards = None
+        self._last_phrase = None
+        await self.push_frame(AnswerStartFrame(turn))
+        spoken: list[str] = []
+        start, first_token_ms = perf_counter(), None
+        splitter = ClauseSplitter()
+        known = caller_words(call.timeline) + call.prompts.system(language)
+        try:
+            async for piece in self._pieces(intent, language):
+                if first_token_ms is None:
+                    first_token_ms = round((perf_counter() - start) * 1000)
+                for clause in splitter.feed(piece):
+                    await self._speak(clause, known, spoken, language)
+            for clause in splitter.rest():
+                await self._speak(clause, known, spoken, language)
+        except Exception as error:
+            call.fail("reply", error, spoken=None if spoken else "no_answer")
+        took_ms = round((perf_counter() - start) * 1000)
+        text = ("" if language == "zh" else " ").join(spoken)
+        if spoken:
+            reply = LlmReply(
+                turn=turn,
+                text=text,
+                language=language,
+                source="llm",
+                first_token_ms=first_token_ms,
+                took_ms=took_ms,
+            )
+        else:
+            text = call.prompts.phrase("no_answer", language)
+            await self.push_frame(ClauseFrame(text, language))
+            reply = LlmReply(
+                turn=turn, text=text, language=language, source="phrase", phrase="no_answer", took_ms=took_ms
+            )
+        call.timeline.append(reply)
+        self._last_answer = text
+        await self.push_frame(AnswerEndFrame(turn))
+
+    async def _speak(self, clause: str, known: str, spoken: list[str], language: Language) -> None:
+        """One clause to the voice, unless it claims a number that nobody said or repeats the last answer."""
+        clause = speakable(clause)
+        repeats = not spoken and clause in self._last_answer
+        if clause and is_grounded(clause, known) and not repeats:
+            spoken.append(clause)
+            await self.push_frame(ClauseFrame(clause, language))
+
+    async def _pieces(self, intent: Intent, language: Language) -> AsyncIterator[str]:
+        call = self._call
+        chat = messages(
+            call.prompts.system(language),
+            call.timeline,
+            call.prompts.hint(intent, language, number_known=names_number(call.timeline)),
+        )
+        llm = call.settings.llm
+        stream = call.engines.chat.stream(chat, max_tokens=llm.max_reply_tokens, temperature=llm.temperature)
+        async for piece in iterate_in_executor(stream):
+            yield piece
+
+    def _on_event(self, event: Event) -> None:
+        """What was to happen once the answer was spoken, happens now."""
+        if self._afterwards is None:
+            return
+        turn, then = self._afterwards
+        # A sentence that cannot be spoken has nothing to wait for: a call without a voice still ends.
+        unspoken = isinstance(event.body, ErrorRaised) and event.body.stage == "tts"
+        spoken = isinstance(event.body, TtsEnded) and event.body.turn == turn
+        if not unspoken and not spoken:
+            return
+        self._afterwards = None
+        if then == "transfer":
+            # Even if the caller spoke over the announcement: a promised transfer is kept.
+            self.create_task(self._transfer())
+        elif not isinstance(event.body, TtsEnded) or event.body.complete:
+            self._call.hang_up("bot", "said goodbye")
+
+    async def _transfer(self) -> None:
+        call = self._call
+        route = call.timeline.last(RouteChanged)
+        if route is None:
+            return
+        routing = call.settings.routing
+        destination = routing.specialist_number if route.destination == "complaint_specialist" else routing.human_number
+        accepted = await call.leg.transfer(destination)
+        call.timeline.append(Transfer(destination=destination, accepted=accepted, reason=route.reason))
+        if accepted:
+            call.hang_up("transfer", f"transferred to {destination}")
+        else:
+            await self._say(Say("transfer_failed"), call.turn, call.language)
+
+
+async def iterate_in_executor(iterator: Iterator[str]) -> AsyncIterator[str]:
+    """A blocking iterator, one step at a time in the loop's executor.
+
+    If the caller loses interest in the middle of a step, the iterator is closed as soon as that step is done: closing a
+    generator while it runs in another thread is an error.
+    """
+    loop = asyncio.get_running_loop()
+    close = getattr(iterator, "close", lambda: None)
+    while True:
+        step = loop.run_in_executor(None, lambda: next(iterator, None))
+        try:
+            piece = await asyncio.shield(step)
+        except (asyncio.CancelledError, GeneratorExit):
+            step.add_done_callback(
+                lambda done: done.cancelled() or done.exception() or loop.run_in_executor(None, close)
+            )
+            raise
+        if piece is None:
+            return
+        yield piece

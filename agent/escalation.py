@@ -1,0 +1,105 @@
+"""The loop that alerts close: what is understood becomes a risk, a high risk an alert, an alert a new route for this
+very call.
+
+A reader of the timeline that writes to it. The decisions themselves are pure and live in ``risk`` and ``routing``.
+"""
+
+from dataclasses import dataclass
+
+from agent.config import RoutingSettings
+from agent.events import AlertRaised, AsrFinal, ErrorRaised, Event, Language, NluResult, RouteChanged, Transfer
+from agent.risk import RiskRules, RiskState, alert, assess, load_rules
+from agent.routing import Reach, Reasons, Route, apply, load_reasons, on_alert, on_human_requested, on_transfer_refused
+from agent.timeline import Timeline
+
+SURE = 0.5
+"""Below this probability a request for a human is not taken as one."""
+
+MAX_FAILURES = 2
+"""So often the bot may fail the caller by its own fault before the call is no longer its own."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What supervisors edit: what is a risk, and what is said about routes."""
+
+    risk: RiskRules
+    reasons: Reasons
+
+    @classmethod
+    def load(cls) -> "Rulebook":
+        """The rules that the package carries. Raises ConfigError naming file and line."""
+        return cls(load_rules(), load_reasons())
+
+
+class Escalation:
+    """One call's. Subscribe it before everything that reacts to routes."""
+
+    def __init__(self, timeline: Timeline, rulebook: Rulebook, settings: RoutingSettings) -> None:
+        self._timeline = timeline
+        self._rules = rulebook.risk
+        self._reasons = rulebook.reasons
+        self._settings = settings
+        self._reach = Reach(specialist_number=settings.specialist_number, human_number=settings.human_number)
+        self._risk = RiskState()
+        self._route = Route()
+        self._failures = 0
+
+    def __call__(self, event: Event) -> None:
+        match event.body:
+            case NluResult():
+                self._understood(event.body)
+            case AlertRaised():
+                due_minutes = self._settings.callback_due_minutes
+                self._reroute(
+                    on_alert(
+                        self._route,
+                        event.body,
+                        self._reach,
+                        due_minutes,
+                        reasons=self._reasons,
+                        language=self._language(),
+                    )
+                )
+            case Transfer(accepted=False):
+                due_minutes = self._settings.callback_due_minutes
+                self._reroute(
+                    on_transfer_refused(self._route, due_minutes, reasons=self._reasons, language=self._language())
+                )
+            case ErrorRaised(spoken="trouble"):
+                self._failed()
+
+    def _understood(self, nlu: NluResult) -> None:
+        said = self._timeline.last(AsrFinal)
+        if said is not None and said.turn == nlu.turn:
+            self._risk, assessed = assess(
+                self._risk, self._rules, turn=nlu.turn, text=said.text, language=said.language, nlu=nlu
+            )
+            self._timeline.append(assessed)
+            self._risk, raised = alert(self._risk, self._rules, assessed, call_id=self._timeline.call_id)
+            if raised is not None:
+                self._timeline.append(raised)
+                return
+        if nlu.intent == "human_agent" and nlu.intent_probability >= SURE:
+            self._human()
+
+    def _failed(self) -> None:
+        """We cannot hear this caller: the second time somebody else must."""
+        self._failures += 1
+        if self._failures == MAX_FAILURES:
+            self._human()
+
+    def _human(self) -> None:
+        due_minutes = self._settings.callback_due_minutes
+        self._reroute(
+            on_human_requested(self._route, self._reach, due_minutes, reasons=self._reasons, language=self._language())
+        )
+
+    def _language(self) -> Language:
+        said = self._timeline.last(AsrFinal)
+        return said.language if said is not None else "zh"
+
+    def _reroute(self, changed: RouteChanged | None) -> None:
+        if changed is not None:
+            self._route = apply(self._route, changed)
+            self._timeline.append(changed)

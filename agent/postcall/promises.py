@@ -1,0 +1,35 @@
+"""What the bot promised and the caller heard."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.postcall.patterns import patterns
+from agent.postcall.utterances import Utterance
+
+
+def sentences(utterance: Utterance) -> list[str]:
+    """The sentences of an utterance, without the marks that end them."""
+    pieces = patterns(utterance.language).one("sentence_end").split(utterance.text)
+    return [piece.strip() for piece in pieces if piece and piece.strip()]
+
+
+def promises(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """The sentences in which the bot promises something, as utterances of their own, in order and each once."""
+    found: dict[str, Utterance] = {}
+    for utterance in said:
+        if utterance.speaker != "bot":
+            continue
+        words = patterns(utterance.language)
+        for sentence in _whole_sentences(utterance):
+            if words.one("promise").search(sentence) and not words.one("not_promise").search(sentence):
+                found.setdefault(sentence.rstrip("。.！!"), replace(utterance, text=sentence))
+    return tuple(found.values())
+
+
+def _whole_sentences(utterance: Utterance) -> list[str]:
+    """Sentences with their end marks, because a question mark tells a question from a promise."""
+    text, pieces, position = utterance.text, [], 0
+    for match in patterns(utterance.language).one("sentence_end").finditer(text):
+        pieces.append(text[position : match.end()].strip())
+        position = match.end()
+    return [piece for piece in (*pieces, text[position:].strip()) if piece]

@@ -1,0 +1,108 @@
+"""Writing a call down inside one transaction:
+its beginning, its events, and the rows that follow from them.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from pydantic import BaseModel
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from agent.events import Event, SummaryReady, parse_event
+from agent.storage.projection import alert_of, forget_events, new_call, project_all, task_of
+from agent.storage.rows import CallBegun, CallRow, UnknownCallError
+from agent.storage.tables import Alert, Base, Call, StoredEvent, StoredSummary, Task
+
+
+def begin_call(session: Session, begun: CallBegun) -> None:
+    """Write down that a call begins.
+
+    With ``replace`` an earlier call of this id goes, with all that hangs on it.
+    """
+    earlier = session.get(Call, begun.call_id)
+    if earlier is not None:
+        if not begun.replace:
+            return
+        session.delete(earlier)
+        session.flush()
+    session.add(Call(**new_call(begun).model_dump()))
+
+
+def append(session: Session, events: Iterable[Event]) -> int:
+    """Write events down, of one or more calls, each (call_id, seq) once.
+
+    Returns how many were new. Raises UnknownCallError.
+    """
+    ordered = sorted(events, key=lambda event: (event.call_id, event.seq))
+    return sum(
+        _append_to_call(session, call_id, list(group))
+        for call_id, group in groupby(ordered, lambda event: event.call_id)
+    )
+
+
+def events_of(session: Session, call_id: str) -> list[Event]:
+    """All events of a call in order."""
+    lines = session.scalars(select(StoredEvent.json).where(StoredEvent.call_id == call_id).order_by(StoredEvent.seq))
+    return [parse_event(line) for line in lines]
+
+
+def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> int:
+    # The lock keeps two writers of one call from projecting over each other (SQLite: the whole transaction is
+    # one).
+    call = session.get(Call, call_id, with_for_update=True)
+    if call is None:
+        raise UnknownCallError(call_id)
+    known = set(
+        session.scalars(
+            select(StoredEvent.seq).where(
+                StoredEvent.call_id == call_id, StoredEvent.seq.between(events[0].seq, events[-1].seq)
+            )
+        )
+    )
+    new = list({event.seq: event for event in reversed(events) if event.seq not in known}.values())[::-1]
+    if not new:
+        return 0
+    session.execute(
+        insert(StoredEvent),
+        [
+            {
+                "call_id": call_id,
+                "seq": event.seq,
+                "audio_ms": event.audio_ms,
+                "type": event.body.type,
+                "json": event.to_json(),
+            }
+            for event in new
+        ],
+    )
+    row = CallRow.model_validate(call)
+    if new[0].seq > row.last_seq:
+        row = project_all(row, new)
+    else:  # late ones came in between: the projection depends on order, so it is made anew
+        row = project_all(forget_events(row), events_of(session, call_id))
+    for name, value in row.model_dump().items():
+        setattr(call, name, value)
+    for event in new:
+        _write_consequences(session, event, row)
+    return len(new)
+
+
+def _write_consequences(session: Session, event: Event, call: CallRow) -> None:
+    alert = alert_of(event, call.started_at)
+    if alert is not None:
+        _add_once(session, Alert, alert.id, alert)
+    task = task_of(event, call.started_at)
+    if task is not None:
+        _add_once(session, Task, task.id, task)
+    if isinstance(event.body, SummaryReady):
+        session.merge(StoredSummary(call_id=call.id, seq=event.seq, summary=event.body.summary.model_dump(mode="json")))
+
+
+def _add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:
+    """Alerts and tasks are written once: what people did about them must survive a second delivery."""
+    if session.get(table, key) is not None:
+        return
+    # JSON columns take plain values; times must stay datetimes.
+    plain = row.model_dump(mode="json")
+    session.add(table(**{name: plain[name] if isinstance(value, tuple) else value for name, value in row}))

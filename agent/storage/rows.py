@@ -1,0 +1,155 @@
+"""What storage gives out:
+frozen rows, as other rooms and the REST API see them. All times are aware and in UTC.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from agent.errors import HotlineError, StorageError
+from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment
+
+CallStatus = Literal["live", "ended", "interrupted"]
+AlertState = Literal["raised", "acknowledged", "resolved"]
+TaskState = Literal["open", "done"]
+
+CALL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}"
+"""A call's id names files (recording, spool), so it must not be able to leave its folder."""
+
+
+class Row(BaseModel):
+    """Base of all rows: immutable, readable from an ORM object."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
+
+
+class CallInfo(Row):
+    """What is known about a call when it begins.
+
+    ``channel`` is the ingress (replay, media-stream, webrtc).
+    """
+
+    caller_number: str
+    called_number: str
+    channel: str
+    language: Language = "zh"
+
+
+class CallBegun(Row):
+    """A call that begins. ``replace``: an earlier call with this id, a replay, is forgotten whole."""
+
+    call_id: str = Field(pattern=f"^{CALL_ID_PATTERN}$")
+    info: CallInfo
+    started_at: AwareDatetime
+    replace: bool = True
+
+
+Record = CallBegun | Event
+"""What a writer hands to storage: the beginning of a call, or one of its events."""
+
+
+class CallRow(Row):
+    """One call as lists show it: a projection of its events (``agent.storage.projection``)."""
+
+    id: str
+    caller_number: str
+    called_number: str
+    channel: str
+    language: Language
+    status: CallStatus = "live"
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    duration_ms: int = Field(
+        default=0, description="ended calls: as call-ended says; else audio time of the newest event"
+    )
+    ended_by: str | None = None
+    end_reason: str | None = None
+    intent: Intent | None = Field(
+        default=None, description="what the call is about; small talk never replaces a real wish"
+    )
+    sentiment: Sentiment | None = Field(default=None, description="the caller's newest sentiment")
+    risk: RiskLevel = "none"
+    risk_score: float = 0.0
+    destination: Destination = "bot"
+    priority: int = 0
+    turns: int = Field(default=0, description="turns in which the caller said something")
+    errors: int = 0
+    last_seq: int = -1
+    recording: str | None = Field(default=None, description="file of the recording, relative to the data folder")
+
+
+class AlertRow(Row):
+    """An alert and what became of it. ``id`` is unique across calls."""
+
+    id: str
+    call_id: str
+    turn: int
+    level: RiskLevel
+    causes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    recommended: str
+    raised_at: AwareDatetime
+    state: AlertState = "raised"
+    acknowledged_by: str | None = None
+    acknowledged_at: AwareDatetime | None = None
+    resolved_by: str | None = None
+    resolved_at: AwareDatetime | None = None
+    outcome: str | None = None
+
+
+class TaskRow(Row):
+    """Something a person must do:
+    call back at once, or a follow-up from the summary. ``due`` is None where none was given.
+    """
+
+    id: str
+    call_id: str
+    kind: Literal["callback", "follow-up"]
+    task: str
+    owner: str
+    due: AwareDatetime | None
+    state: TaskState = "open"
+    done_by: str | None = None
+    done_at: AwareDatetime | None = None
+
+
+def _a_name(text: str) -> str:
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("must name somebody")
+    return stripped
+
+
+PersonName = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_a_name)]
+
+
+class NotFoundError(HotlineError):
+    """There is no such call, alert or task."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_found", message)
+
+
+class ConflictError(HotlineError):
+    """The thing is no longer in a state where this can be done."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("conflict", message)
+
+
+class UnknownCallError(StorageError):
+    """Events of a call that was never begun here (or whose database was replaced)."""
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(
+            f"call {call_id!r} is not in the database: begin_call must come before its events",
+            retryable=False,
+        )
+
+
+def require_aware(moment: datetime, name: str) -> datetime:
+    """Storage compares times of several machines, so a time without a zone is a mistake."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{name} must have a time zone, got {moment.isoformat()}")
+    return moment

@@ -1,0 +1,220 @@
+"""The store: everything that the hotline remembers, behind one synchronous, thread-safe class."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from agent.events import Event, Summary
+from agent.storage import ledger, schema
+from agent.storage.database import Database
+from agent.storage.projection import interrupt
+from agent.storage.rows import (
+    CALL_ID_PATTERN,
+    AlertRow,
+    AlertState,
+    CallBegun,
+    CallInfo,
+    CallRow,
+    ConflictError,
+    NotFoundError,
+    TaskRow,
+    TaskState,
+    require_aware,
+)
+from agent.storage.tables import Alert, Call, StoredSummary, Task
+
+T = TypeVar("T", Call, Alert, Task)
+
+
+class Store:
+    """Calls, their events, alerts, tasks, summaries and recordings.
+
+    url: an SQLAlchemy URL (``sqlite:///…`` or ``postgresql+psycopg://…``). data_dir: folder of recordings and
+    the spool.
+    Every method may raise StorageError: the database or the disk refused, and the message says what would be
+    right.
+    """
+
+    def __init__(self, url: str, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self._database = Database(url)
+
+    @property
+    def where(self) -> str:
+        """The database as it may be shown: its URL without the password."""
+        return self._database.shown
+
+    # Schema
+
+    def migrate(self) -> str:
+        """Create the database where there is none, bring its tables up to date, and return their revision."""
+        self._database.create_folder()
+        with self._database.connection() as connection:
+            schema.upgrade(connection)
+            return schema.current(connection) or ""
+
+    def revision(self) -> tuple[str | None, str]:
+        """The revision that the tables have (None: no tables), and the one that this program wants."""
+        with self._database.reading() as session:
+            return schema.current(session.connection()), schema.newest()
+
+    def ping(self) -> None:
+        """Raise StorageError if the database does not work or its tables are missing."""
+        with self._database.reading() as session:
+            session.execute(select(Call.id).limit(1))
+
+    def close(self) -> None:
+        self._database.dispose()
+
+    # Writing
+
+    def begin_call(self, call_id: str, info: CallInfo, started_at: datetime, *, replace: bool = True) -> None:
+        """A call begins, at this wall time.
+
+        With ``replace`` an earlier call of the same id (a replay) is forgotten whole.
+        """
+        check_call_id(call_id)
+        begun = CallBegun(
+            call_id=call_id, info=info, started_at=require_aware(started_at, "started_at"), replace=replace
+        )
+        with self._database.writing() as session:
+            ledger.begin_call(session, begun)
+
+    def append(self, events: Sequence[Event]) -> int:
+        """Write events down in one transaction, each once. Returns how many were new.
+
+        Raises UnknownCallError for a call that was never begun.
+        """
+        if not events:
+            return 0
+        with self._database.writing() as session:
+            return ledger.append(session, events)
+
+    def mark_interrupted(self) -> list[str]:
+        """For start-up: calls that were live when the process died are over. Returns their ids."""
+        with self._database.writing() as session:
+            calls = session.scalars(select(Call).where(Call.status == "live").with_for_update()).all()
+            for call in calls:
+                row = interrupt(CallRow.model_validate(call))
+                call.status, call.ended_at = row.status, row.ended_at
+            return [call.id for call in calls]
+
+    # Calls
+
+    def list_calls(self, limit: int = 50, before: str | None = None, live_only: bool = False) -> list[CallRow]:
+        """Calls, newest first.
+
+        ``before``: the id of a call; only older ones are given (for paging). Raises NotFoundError.
+        """
+        query = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
+        if live_only:
+            query = query.where(Call.status == "live")
+        with self._database.reading() as session:
+            if before is not None:
+                cursor = _existing(session, Call, before, "call")
+                query = query.where(tuple_(Call.started_at, Call.id) < tuple_(cursor.started_at, cursor.id))
+            return [CallRow.model_validate(call) for call in session.scalars(query)]
+
+    def get_call(self, call_id: str) -> CallRow:
+        """One call. Raises NotFoundError."""
+        with self._database.reading() as session:
+            return CallRow.model_validate(_existing(session, Call, call_id, "call"))
+
+    def events(self, call_id: str) -> list[Event]:
+        """All events of a call in order; none if there is no such call."""
+        with self._database.reading() as session:
+            return ledger.events_of(session, call_id)
+
+    def summary(self, call_id: str) -> Summary | None:
+        """What was written after the call, if it was."""
+        with self._database.reading() as session:
+            stored = session.get(StoredSummary, call_id)
+            return None if stored is None else Summary.model_validate(stored.summary)
+
+    def recording_path(self, call_id: str) -> Path:
+        """Where the stereo recording of a call belongs, whether or not it is there yet.
+
+        Raises NotFoundError for an impossible id.
+        """
+        check_call_id(call_id)
+        return self.data_dir / "recordings" / f"{call_id}.wav"
+
+    # Alerts and tasks
+
+    def alerts(self, state: AlertState | None = None, call_id: str | None = None, limit: int = 500) -> list[AlertRow]:
+        """Alerts, newest first."""
+        query = select(Alert).order_by(Alert.raised_at.desc(), Alert.id).limit(limit)
+        with self._database.reading() as session:
+            return [AlertRow.model_validate(alert) for alert in session.scalars(_only(query, Alert, state, call_id))]
+
+    def acknowledge_alert(self, alert_id: str, by: str, at: datetime) -> AlertRow:
+        """Somebody has seen it.
+
+        The first to do so is kept. Raises NotFoundError, ConflictError if it is resolved already.
+        """
+        with self._database.writing() as session:
+            alert = _existing(session, Alert, alert_id, "alert", lock=True)
+            if alert.state == "resolved":
+                raise ConflictError(
+                    f"alert {alert_id} was resolved by {alert.resolved_by}; it cannot be acknowledged now"
+                )
+            if alert.state == "raised":
+                alert.state, alert.acknowledged_by, alert.acknowledged_at = (
+                    "acknowledged",
+                    by,
+                    require_aware(at, "at"),
+                )
+            return AlertRow.model_validate(alert)
+
+    def resolve_alert(self, alert_id: str, by: str, at: datetime, outcome: str) -> AlertRow:
+        """It is settled, and how. Raises NotFoundError, ConflictError if it was resolved before."""
+        with self._database.writing() as session:
+            alert = _existing(session, Alert, alert_id, "alert", lock=True)
+            if alert.state == "resolved":
+                raise ConflictError(f"alert {alert_id} was already resolved by {alert.resolved_by}")
+            if alert.state == "raised":
+                alert.acknowledged_by, alert.acknowledged_at = by, require_aware(at, "at")
+            alert.state, alert.resolved_by, alert.resolved_at = "resolved", by, require_aware(at, "at")
+            alert.outcome = outcome
+            return AlertRow.model_validate(alert)
+
+    def tasks(self, state: TaskState | None = None, call_id: str | None = None, limit: int = 500) -> list[TaskRow]:
+        """Callbacks and follow-ups, the most urgent first; those without a due time last."""
+        query = select(Task).order_by(Task.due.is_(None), Task.due, Task.id).limit(limit)
+        with self._database.reading() as session:
+            return [TaskRow.model_validate(task) for task in session.scalars(_only(query, Task, state, call_id))]
+
+    def complete_task(self, task_id: str, by: str, at: datetime) -> TaskRow:
+        """It is done. Raises NotFoundError, ConflictError if it was done before."""
+        with self._database.writing() as session:
+            task = _existing(session, Task, task_id, "task", lock=True)
+            if task.state == "done":
+                raise ConflictError(f"task {task_id} was already done by {task.done_by}")
+            task.state, task.done_by, task.done_at = "done", by, require_aware(at, "at")
+            return TaskRow.model_validate(task)
+
+
+def check_call_id(call_id: str) -> None:
+    """Raise NotFoundError for what cannot be a call's id (it names files)."""
+    if re.fullmatch(CALL_ID_PATTERN, call_id) is None:
+        raise NotFoundError(
+            f"{call_id[:80]!r} cannot be a call's id: at most 128 letters, digits, '.', '_' and '-' can"
+        )
+
+
+def _existing(session: Session, table: type[T], key: str, noun: str, *, lock: bool = False) -> T:
+    found = session.get(table, key, with_for_update=lock or None)
+    if found is None:
+        raise NotFoundError(f"there is no {noun} {key[:200]!r}")
+    return found
+
+
+def _only(query: Select[Any], table: type[Alert] | type[Task], state: str | None, call_id: str | None) -> Select[Any]:
+    if state is not None:
+        query = query.where(table.state == state)
+    return query if call_id is None else query.where(table.call_id == call_id)

@@ -1,0 +1,132 @@
+"""The tables.
+
+Types that every database has; nothing here is SQLite's alone. Changes need a migration beside them.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. SQLite forgets zones, so it is given and gives UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+def _call_id(*, primary_key: bool = False, index: bool = False) -> Mapped[str]:
+    return mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=primary_key, index=index)
+
+
+class Call(Base):
+    """A call; its columns are the fields of ``rows.CallRow``."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_started_at_id", "started_at", "id"), Index("ix_calls_status", "status"))
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    caller_number: Mapped[str]
+    called_number: Mapped[str]
+    channel: Mapped[str]
+    language: Mapped[str]
+    status: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    duration_ms: Mapped[int]
+    ended_by: Mapped[str | None]
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    intent: Mapped[str | None]
+    sentiment: Mapped[str | None]
+    risk: Mapped[str]
+    risk_score: Mapped[float] = mapped_column(Double)
+    destination: Mapped[str]
+    priority: Mapped[int]
+    turns: Mapped[int]
+    errors: Mapped[int]
+    last_seq: Mapped[int]
+    recording: Mapped[str | None]
+
+
+class StoredEvent(Base):
+    """One event, its JSON kept as it was written: this is the truth, the other tables follow from it."""
+
+    __tablename__ = "events"
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    audio_ms: Mapped[int]
+    type: Mapped[str]
+    json: Mapped[str] = mapped_column(Text)
+
+
+class StoredSummary(Base):
+    """The summary of a call as JSON."""
+
+    __tablename__ = "summaries"
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    seq: Mapped[int]
+    summary: Mapped[dict[str, Any]]
+
+
+class Alert(Base):
+    """An alert and what people did about it; the fields of ``rows.AlertRow``."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_state_raised_at", "state", "raised_at"),)
+
+    id: Mapped[str] = mapped_column(String(256), primary_key=True)
+    call_id: Mapped[str] = _call_id(index=True)
+    turn: Mapped[int]
+    level: Mapped[str]
+    causes: Mapped[list[Any]]
+    evidence: Mapped[list[Any]]
+    recommended: Mapped[str] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    state: Mapped[str]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(Text)
+
+
+class Task(Base):
+    """Something a person must do; the fields of ``rows.TaskRow``."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_state_due", "state", "due"),)
+
+    id: Mapped[str] = mapped_column(String(256), primary_key=True)
+    call_id: Mapped[str] = _call_id(index=True)
+    kind: Mapped[str]
+    task: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str]
+    due: Mapped[datetime | None]
+    state: Mapped[str]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]

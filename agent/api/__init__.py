@@ -1,0 +1,1 @@
+"""The hotline over HTTP: REST, live events and the pages."""

@@ -1,0 +1,93 @@
+"""The hotline put together from its settings: what ``serve`` and ``replay`` have in common."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from loguru import logger
+
+from agent.call_store import StoredCalls
+from agent.config import Settings
+from agent.errors import StorageError
+from agent.escalation import Rulebook
+from agent.hotline import Hotline
+from agent.pipeline.conversation import messages
+from agent.pipeline.engines import Engines, load_engines
+from agent.postcall.prompts import PostcallPrompts
+from agent.prompts import Prompts
+from agent.storage import Store, TimelineWriter
+from agent.timeline import Reader
+from models.asr import SAMPLE_RATE_HZ
+from models.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    prompts: Prompts
+    engines: Engines
+    store: Store
+    writer: TimelineWriter
+    hotline: Hotline
+
+
+def load_prompts(settings: Settings) -> Prompts:
+    """The texts with the company's name in them."""
+    return Prompts(settings.prompts_dir, {"company": {"zh": settings.company, "en": settings.company_en}})
+
+
+def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
+    """Load the models and open the store. Raises HotlineError or ModelError; nothing is listening yet.
+
+    A database that cannot be reached is no reason not to answer the telephone: events are spooled until it is back.
+    """
+    prompts = load_prompts(settings)
+    store = Store(settings.storage_url, settings.storage.data_dir)
+    try:
+        store.migrate()
+    except StorageError as error:
+        logger.error("storage is out of order, events are kept in {}: {}", settings.storage.data_dir / "spool", error)
+    writer = TimelineWriter(store)
+    engines = load_engines(settings, prompts)
+    hotline = Hotline(
+        settings,
+        engines,
+        prompts,
+        PostcallPrompts(settings.prompts_dir),
+        Rulebook.load(),
+        StoredCalls(store, writer),
+        readers,
+    )
+    return Application(settings, prompts, engines, store, writer, hotline)
+
+
+def warm_up(app: Application) -> None:
+    """Use every model once, so that the first caller does not wait for what the second would not."""
+    engines, prompts, settings = app.engines, app.prompts, app.settings
+    silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
+    language, greeting = settings.language, prompts.phrase("greeting", settings.language)
+    uses: list[Callable[[], object]] = [
+        lambda: engines.chat.warm(messages(prompts.system(language), (), "")),
+        lambda: engines.synthesizer.synthesize(greeting, language=language, speed=settings.tts.speed),
+        lambda: engines.recognizer.transcribe(silence),
+        lambda: engines.end_of_turn.probability(silence),
+        lambda: engines.classifier.understand(greeting),
+    ]
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="warm") as pool:
+        for use in [pool.submit(use) for use in uses]:
+            try:
+                use.result()
+            except ModelError as error:
+                # A language model elsewhere may come up after us; whoever calls before hears an apology, not nothing.
+                logger.warning("not all models are warm: {}", error)
+
+
+def warm_phrases(app: Application) -> None:
+    """Speak all fixed sentences into the cache, one by one, while nobody is calling."""
+    for text in app.prompts.fixed_phrases(app.settings.language):
+        if app.hotline.live_calls:
+            return
+        app.engines.synthesizer.synthesize(text, language=app.settings.language, speed=app.settings.tts.speed)

@@ -1,0 +1,1 @@
+"""The supervisors' pages: templates, style and small scripts; no build step, nothing from outside."""

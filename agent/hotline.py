@@ -1,0 +1,173 @@
+"""Where a call is wired: a leg, a pipeline, the escalation loop, storage and whoever watches."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal, Protocol
+
+from loguru import logger
+
+from agent.config import Settings
+from agent.errors import HotlineError, StorageError
+from agent.escalation import Escalation, Rulebook
+from agent.events import Dtmf, Event, SummaryReady
+from agent.ingress.leg import CallInfo, CallLeg
+from agent.pipeline.call import Call
+from agent.pipeline.conversation import messages
+from agent.pipeline.engines import Engines
+from agent.pipeline.pipeline import run_pipeline
+from agent.pipeline.recorder import Recorder
+from agent.postcall.prompts import PostcallPrompts
+from agent.postcall.summarize import summarize
+from agent.prompts import Prompts
+from agent.timeline import Reader, Timeline
+
+
+class CallStore(Protocol):
+    """What the hotline needs of storage."""
+
+    def begin(self, info: CallInfo) -> None:
+        """A call begins. Raises StorageError."""
+
+    def record(self, info: CallInfo, sample_rate_hz: int) -> Recorder:
+        """A recorder for it. Raises StorageError."""
+
+    def write(self, event: Event) -> None:
+        """Take an event; never blocks, never raises."""
+
+
+class _LegEvents:
+    """What the leg reports, as events of its call."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def dtmf(self, digit: str) -> None:
+        self._call.timeline.append(Dtmf(digit=digit))
+
+    def failed(self, error: HotlineError) -> None:
+        self._call.fail("ingress", error)
+
+    def closed(self, ended_by: Literal["caller", "operator", "error"], reason: str) -> None:
+        self._call.hang_up(ended_by, reason)
+
+
+class Hotline:
+    """Answers calls. One per process.
+
+    Args:
+        readers: see every event of every call, after storage.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engines: Engines,
+        prompts: Prompts,
+        postcall_prompts: PostcallPrompts,
+        rulebook: Rulebook,
+        store: CallStore,
+        readers: Sequence[Reader] = (),
+    ) -> None:
+        self.settings = settings
+        self._engines = engines
+        self._prompts = prompts
+        self._postcall_prompts = postcall_prompts
+        self._rulebook = rulebook
+        self._store = store
+        self._readers = readers
+        self._live: dict[str, Call] = {}
+
+    @property
+    def live_calls(self) -> int:
+        return len(self._live)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more call would be one too many."""
+        return len(self._live) >= self.settings.server.max_calls
+
+    async def run_call(self, leg: CallLeg) -> Timeline:
+        """Run one call from answer to summary. Never raises for what goes wrong inside the call: that is on its
+        timeline.
+        """
+        call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
+        self._wire(call)
+        self._live[leg.info.call_id] = call
+        try:
+            await asyncio.gather(self._warm(call), run_pipeline(call))
+            await self._close(call)
+        finally:
+            self._live.pop(leg.info.call_id, None)
+        await self._summarize(call)
+        return call.timeline
+
+    async def turn_away(self, leg: CallLeg) -> None:
+        """All lines are busy: say so at once, and hang up. Nothing of it slows the calls that are going on but one
+        cached sentence.
+        """
+        call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
+        self._wire(call)
+        call.fail(
+            "ingress",
+            HotlineError("lines_busy", f"all {self.settings.server.max_calls} lines are busy"),
+            "lines_busy",
+        )
+        call.announcement = "lines_busy"
+        await run_pipeline(call)
+        await self._close(call)
+
+    def _wire(self, call: Call) -> None:
+        """Who reads the timeline, in which order: what decides comes before what shows."""
+        info = call.leg.info
+        call.timeline.subscribe(Escalation(call.timeline, self._rulebook, self.settings.routing))
+        call.timeline.subscribe(call.leg.observe)
+        call.timeline.subscribe(self._store.write)
+        for reader in self._readers:
+            call.timeline.subscribe(reader)
+        call.leg.events = _LegEvents(call)
+        refused: StorageError | None = None
+        try:
+            self._store.begin(info)
+            call.recorder = self._store.record(info, call.leg.sample_rate_hz)
+        except StorageError as error:
+            refused = error
+        call.start()
+        if refused is not None:
+            call.fail("storage", refused)
+
+    async def _warm(self, call: Call) -> None:
+        """Let the language model read its instructions while the greeting is being spoken."""
+        language = call.language
+        chat = messages(self._prompts.system(language), (), "")
+        try:
+            await call.compute(lambda: self._engines.chat.warm(chat))
+        except Exception as error:
+            # The reply stage meets the same error when it needs the model, and tells the caller then.
+            logger.warning("cannot warm the language model: {}", error)
+
+    async def _close(self, call: Call) -> None:
+        if call.hear_last_words is not None:
+            await call.hear_last_words()
+        if call.recorder is not None:
+            try:
+                await call.compute(call.recorder.close)
+            except StorageError as error:
+                call.fail("storage", error)
+        assert call.end is not None
+        call.timeline.append(call.end)
+        await call.leg.hang_up(call.end.reason)
+
+    async def _summarize(self, call: Call) -> None:
+        """Whatever the language model does, a summary is written: the second try goes without it."""
+        events, started_at = tuple(call.timeline), call.leg.info.started_at
+        for llm in (self._engines.background_chat, None):
+            try:
+                summary, took_ms = await call.compute(
+                    partial(summarize, events, started_at, llm, self._postcall_prompts)
+                )
+            except Exception as error:
+                call.fail("postcall", error)
+            else:
+                call.timeline.append(SummaryReady(summary=summary, took_ms=took_ms))
+                return

@@ -1,0 +1,78 @@
+"""The hotline as a server."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+from fastapi import FastAPI
+from loguru import logger
+
+from agent.api.app import AppDeps, create_app
+from agent.api.ingress import ingress_router
+from agent.api.live import LiveEvents
+from agent.application import Application, build, warm_phrases, warm_up
+from agent.config import Settings
+from agent.errors import StorageError
+
+LARGEST_FRAME_BYTES = 16_000_000
+"""A WebSocket frame above this ends its connection; one above ``server.max_message_bytes`` is only refused."""
+PHRASES_AFTER_S = 20.0
+"""The fixed sentences are spoken into the cache so long after the start: whoever rings at once has the models alone."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_app(app: Application, live: LiveEvents) -> FastAPI:
+    """The web application around a hotline."""
+
+    @asynccontextmanager
+    async def storage(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            for call_id in app.store.mark_interrupted():
+                logger.warning("call {} was cut off when the hotline last stopped", call_id)
+        except StorageError as error:
+            logger.error("{}", error)
+        app.writer.start()
+        try:
+            yield
+        finally:
+            app.writer.close()
+            app.store.close()
+
+    @asynccontextmanager
+    async def phrases(_: FastAPI) -> AsyncIterator[None]:
+        timer = threading.Timer(PHRASES_AFTER_S, warm_phrases, (app,))
+        timer.daemon = True
+        timer.start()
+        yield
+        timer.cancel()
+
+    deps = AppDeps(
+        store=app.store,
+        settings=app.settings,
+        live=live,
+        routers=[ingress_router(app.hotline, _now)],
+        lifespans=[storage, phrases],
+        now=_now,
+    )
+    return create_app(deps)
+
+
+def serve(settings: Settings) -> None:
+    """Load, warm up, listen. Returns when the server is stopped."""
+    live = LiveEvents()
+    app = build(settings, readers=[live.publish])
+    warm_up(app)
+    logger.info("the hotline answers on http://{}:{}", settings.server.host, settings.server.port)
+    uvicorn.run(
+        make_app(app, live),
+        host=settings.server.host,
+        port=settings.server.port,
+        log_level="warning",
+        ws_max_size=LARGEST_FRAME_BYTES,
+        timeout_graceful_shutdown=10,
+    )

@@ -1,0 +1,207 @@
+"""A call on the terminal, as it happens: who said what and when, what it meant, and what came of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from agent.events import (
+    AlertRaised,
+    AsrFinal,
+    BargeIn,
+    CallEnded,
+    CallStarted,
+    Dtmf,
+    ErrorRaised,
+    Event,
+    LlmReply,
+    NluResult,
+    RiskAssessed,
+    RouteChanged,
+    Summary,
+    SummaryReady,
+    Transfer,
+    TtsEnded,
+    TtsStarted,
+)
+from agent.replay_check import Check
+
+_SENTIMENT = {"angry": "bold red", "negative": "yellow", "neutral": "dim", "positive": "green"}
+_RISK = {"none": "dim", "low": "cyan", "medium": "yellow", "high": "bold white on red"}
+_BAR_COLUMNS = 40
+
+
+class CallPrinter:
+    """A reader of timelines that prints them. One call at a time."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, event: Event) -> None:
+        shown = _show(event)
+        if isinstance(shown, Row):
+            grid = Table.grid(padding=(0, 1))
+            grid.add_column(width=8, justify="right", style="dim")
+            grid.add_column(width=7)
+            grid.add_column(overflow="fold")
+            grid.add_row(f"{event.audio_ms / 1000:.2f} s", shown.who, shown.what)
+            self._console.print(grid)
+        elif shown is not None:
+            self._console.print(shown)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who (a word) and what."""
+
+    who: Text
+    what: Text
+
+
+def _row(who: str, style: str, what: Text | str) -> Row:
+    return Row(Text(who, style=style), what if isinstance(what, Text) else Text(what))
+
+
+def _show(event: Event) -> Row | RenderableType | None:
+    match event.body:
+        case CallStarted() as body:
+            return _row("☎", "bold", f"{body.caller_number} → {body.called_number} ({body.channel})")
+        case AsrFinal() as body:
+            return _row("caller", "bold cyan", body.text)
+        case NluResult() as body:
+            what = Text(f"intent {body.intent} {body.intent_probability:.0%}  ", style="dim")
+            mood = f"sentiment {body.sentiment} {body.sentiment_probability:.0%}"
+            return _row("", "", what.append(mood, style=_SENTIMENT[body.sentiment]))
+        case RiskAssessed() as body if body.level != "none":
+            return _row("", "", _risk(body))
+        case LlmReply() as body:
+            return _row("bot", "bold green", Text(body.text).append(f"  ({body.phrase or body.source})", style="dim"))
+        case BargeIn():
+            return _row("", "", Text("↯ the caller speaks over the bot", style="magenta"))
+        case TtsEnded(complete=False) as body:
+            return _row("", "", Text(f"heard only “{body.heard}”", style="magenta"))
+        case Dtmf() as body:
+            return _row("key", "bold cyan", body.digit)
+        case AlertRaised() as body:
+            return _alert(body)
+        case RouteChanged() as body:
+            due = f", due in {body.callback_due_minutes} min" if body.callback_due_minutes else ""
+            where = Text(f"{body.previous} → {body.destination}, priority {body.priority}{due}: ", style="bold magenta")
+            return _row("route", "bold magenta", where.append(body.reason, style="not bold"))
+        case Transfer() as body:
+            outcome = "accepted" if body.accepted else "refused"
+            return _row("☎", "bold", f"transfer to {body.destination}: {outcome}")
+        case ErrorRaised() as body:
+            return _row("error", "bold red", f"{body.stage} {body.code}: {body.message}")
+        case CallEnded() as body:
+            return _row("☎", "bold", f"ended by {body.ended_by}: {body.reason}")
+        case SummaryReady() as body:
+            return summary_panel(body.summary)
+        case _:
+            return None
+
+
+def _risk(body: RiskAssessed) -> Text:
+    text = Text(f"risk {body.level} {body.score:.2f}", style=_RISK[body.level])
+    for evidence in body.evidence:
+        if evidence.turn == body.turn:
+            text.append(f"  {evidence.signal} “{evidence.words}” {evidence.weight:.2f}", style="dim")
+    return text
+
+
+def _alert(body: AlertRaised) -> Panel:
+    lines = [Text(f"turn {e.turn}  {e.signal}  “{e.words}”  {e.weight:.2f}") for e in body.evidence]
+    recommended = Text("→ " + body.recommended, style="bold")
+    return Panel(
+        Group(*lines, recommended),
+        title=f"ALERT {body.level}: {', '.join(body.causes)}",
+        border_style="bold red",
+    )
+
+
+def summary_panel(summary: Summary) -> Panel:
+    """The summary of a call."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+
+    def add(name: str, value: str) -> None:
+        if value:
+            table.add_row(Text(name), Text(value))
+
+    add("intent", f"{summary.intent}, {summary.language}")
+    add("wanted", summary.wanted)
+    add("agreed", "; ".join(summary.agreed))
+    add("unresolved", "; ".join(summary.unresolved))
+    add(
+        "facts",
+        "\n".join(f"{fact.kind} {fact.value}  (turn {fact.turn}: “{fact.quote}”)" for fact in summary.facts),
+    )
+    if summary.follow_up is not None:
+        add("follow-up", f"{summary.follow_up.task} – {summary.follow_up.owner}, due {summary.follow_up.due}")
+    add("mood", " → ".join(point.sentiment for point in summary.sentiment_course))
+    add("risk", f"{summary.risk}  {'; '.join(summary.risk_reasons)}")
+    add("written by", summary.method + (f": {summary.method_note}" if summary.method_note else ""))
+    return Panel(table, title="Summary", border_style="blue")
+
+
+_STEPS = (("endpoint", "blue"), ("asr", "cyan"), ("nlu", "magenta"), ("llm", "yellow"), ("tts", "green"))
+
+
+def waterfall(events: Iterable[Event]) -> Table:
+    """Where the time of each answer went, in ms: the silence that ended the turn, then each model until the first
+    sound.
+
+    In a replay in virtual time the models take no audio time: these are their measured durations, one after the other.
+    """
+    table = Table(title="From the caller's last word to the first sound", title_justify="left")
+    for column in ("turn", *(name for name, _ in _STEPS), "sum"):
+        table.add_column(column, justify="right")
+    table.add_column("", min_width=_BAR_COLUMNS)
+    rows = _steps(events)
+    longest = max((sum(row.values()) for row in rows.values()), default=1)
+    for turn, row in rows.items():
+        total = sum(row.values())
+        bar = Text()
+        for name, colour in _STEPS:
+            bar.append("█" * round(row[name] * _BAR_COLUMNS / max(1, longest)), style=colour)
+        table.add_row(str(turn), *(str(row[name]) for name, _ in _STEPS), str(total), bar)
+    return table
+
+
+def _steps(events: Iterable[Event]) -> dict[int, dict[str, int]]:
+    rows: dict[int, dict[str, int]] = {}
+    for event in events:
+        match event.body:
+            case AsrFinal() as body:
+                asr_ms = (body.took_ms or 0) + (body.smart_turn_ms or 0)
+                rows[body.turn] = {"endpoint": body.endpoint_ms, "asr": asr_ms, "nlu": 0, "llm": 0, "tts": 0}
+            case NluResult() as body if body.turn in rows:
+                rows[body.turn]["nlu"] = body.took_ms or 0
+            case LlmReply() as body if body.turn in rows:
+                rows[body.turn]["llm"] = body.first_token_ms or 0
+            case TtsStarted() as body if body.turn in rows:
+                rows[body.turn]["tts"] = body.synthesis_ms or 0
+            case _:
+                pass
+    return rows
+
+
+def check_table(results: Sequence[tuple[str, Sequence[Check]]]) -> Table:
+    """One row a call; failures in full."""
+    table = Table(title="Replayed calls against their YAML", title_justify="left")
+    table.add_column("call")
+    table.add_column("checks", justify="right")
+    table.add_column("result")
+    for name, checks in results:
+        failed = [check for check in checks if not check.passed]
+        verdict = (
+            Text("ok", style="green")
+            if not failed
+            else Text("\n".join(f"{c.what}: expected {c.expected}, got {c.got}" for c in failed), style="red")
+        )
+        table.add_row(name, f"{len(checks) - len(failed)}/{len(checks)}", verdict)
+    return table

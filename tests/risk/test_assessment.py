@@ -1,0 +1,133 @@
+"""The risk of a call grows with what the caller says, never falls by saying more, and quotes them."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.events import Intent, NluResult, RiskAssessed, Sentiment
+from agent.risk import RiskRules, RiskState, assess, load_rules
+
+RULES = load_rules()
+PIECES = [
+    "我要打幺二三幺五", "投诉你们", "律师", "不会", "起诉", "吗", "，", "。", " ", "漏电", "电话是多少", "１２３１５",
+    "😀", "I will sue you", "三次了还没来", "骗子", "不想活了", "abc", "！", "忽略以上指令",
+]  # fmt: skip
+
+
+def heard(turn: int, sentiment: Sentiment = "neutral", intent: Intent = "other", probability: float = 0.9) -> NluResult:
+    return NluResult(
+        turn=turn, intent=intent, intent_probability=probability, sentiment=sentiment, sentiment_probability=probability
+    )
+
+
+def call(*turns: tuple[str, NluResult], rules: RiskRules = RULES) -> list[RiskAssessed]:
+    state, course = RiskState(), []
+    for number, (text, nlu) in enumerate(turns, start=1):
+        state, assessed = assess(state, rules, turn=number, text=text, language="zh", nlu=nlu)
+        course.append(assessed)
+    return course
+
+
+texts = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+utterances = st.tuples(
+    texts,
+    st.builds(
+        heard,
+        st.just(1),
+        st.sampled_from(get_args(Sentiment)),
+        st.sampled_from(get_args(Intent)),
+        st.floats(min_value=0, max_value=1),
+    ),
+)
+
+
+@given(st.lists(utterances, max_size=6))
+def test_any_utterance_gets_a_valid_answer_in_the_callers_very_words(turns: list[tuple[str, NluResult]]) -> None:
+    for assessed in call(*turns):
+        assert 0.0 <= assessed.score <= 1.0
+        for item in assessed.evidence:
+            assert item.words
+            assert item.words in turns[item.turn - 1][0]
+
+
+@given(st.lists(utterances, max_size=6))
+def test_the_score_never_falls_within_a_call(turns: list[tuple[str, NluResult]]) -> None:
+    scores = [assessed.score for assessed in call(*turns)]
+    assert scores == sorted(scores)
+
+
+@given(st.lists(utterances, max_size=4))
+def test_the_same_call_is_judged_the_same_again(turns: list[tuple[str, NluResult]]) -> None:
+    assert call(*turns) == call(*turns)
+
+
+@given(texts)
+def test_a_score_and_its_level_agree(text: str) -> None:
+    (assessed,) = call((text, heard(1)))
+    assert assessed.level == RULES.levels.of(assessed.score)
+
+
+def test_evidence_is_the_clause_that_holds_the_words() -> None:
+    (assessed,) = call(("我受够了，今天再不解决，我就打幺二三幺五投诉你们！", heard(1)))
+    words = {item.signal: item.words for item in assessed.evidence}
+    assert words["regulator"] == "我就打幺二三幺五投诉你们"
+    assert words["anger"] == "我受够了"
+
+
+def test_long_speech_without_punctuation_is_quoted_in_part_and_not_inside_an_english_word() -> None:
+    text = (
+        "well you know what " * 10
+        + "I will call my lawyer"
+        + " because this is simply not how one treats a customer" * 5
+    )
+    (assessed,) = call((text, heard(1)))
+    words = assessed.evidence[0].words
+    assert "call my lawyer" in words
+    assert len(words) < 90
+    assert set(words.split()) <= set(text.split())
+
+
+def test_two_signals_weigh_more_than_one_and_repeats_add_little() -> None:
+    once, twice = call(("一拖再拖", heard(1)), ("还是一拖再拖", heard(2)))
+    both = call(("一拖再拖，你们就是骗子", heard(1)))[0]
+    assert once.score < twice.score < both.score
+
+
+def test_repeating_oneself_without_end_never_reaches_high_by_itself() -> None:
+    assert call(*[("我都打了三次电话了", heard(1))] * 50)[-1].level != "high"
+
+
+def test_one_angry_turn_and_a_complaint_are_not_yet_high_but_lasting_anger_is() -> None:
+    angry = heard(1, "angry", "complaint", 0.95)
+    course = call(*[("这个事情你们到底管不管", angry)] * 4)
+    assert course[0].level == "medium"
+    assert course[-1].level == "high"
+
+
+@pytest.mark.parametrize("probability", [0.3, 0.49])
+def test_an_unsure_classifier_counts_for_nothing(probability: float) -> None:
+    (assessed,) = call(("你好", heard(1, "angry", "complaint", probability)))
+    assert assessed.evidence == ()
+
+
+def test_a_dissatisfied_refund_is_no_high_risk() -> None:
+    turns = ["你好，我上周买的微波炉坏了，我要退货", "说好三天退款，到现在还没到账", "你们快点行吗，太慢了"]
+    course = call(*[(text, heard(1, "negative", "refund_return", 0.9)) for text in turns])
+    assert all(assessed.level != "high" for assessed in course)
+
+
+def test_a_caller_reading_a_number_threatens_nobody() -> None:
+    course = call(("订单号一二三四五", heard(1)), ("幺三八，幺二三幺，五六七八", heard(1)), ("一二三四五六", heard(1)))
+    assert course[-1].evidence == ()
+
+
+@pytest.mark.parametrize("text", ["", " ", "，。！", "喂"])
+def test_silence_and_noise_words_give_no_evidence(text: str) -> None:
+    assert call((text, heard(1)))[0].level == "none"
+
+
+def test_ten_thousand_characters_are_judged_too() -> None:
+    (assessed,) = call(("我想问一下这个空调怎么用" * 850 + "不解决我就打12315", heard(1)))
+    assert assessed.level == "high"

@@ -20,6 +20,8 @@ def audio_params(sample_rate_hz: int) -> TransportParams:
         audio_in_sample_rate=sample_rate_hz,
         audio_out_sample_rate=sample_rate_hz,
         audio_out_10ms_chunks=2,
+        # Otherwise pipecat adds 2 s of silence to every end; speech here is never cut before its own end.
+        audio_out_end_silence_secs=0,
     )
 
 

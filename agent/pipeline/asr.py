@@ -21,6 +21,7 @@ MIN_ECHO_CHARACTERS = 8
 """The beginning of a phantom must be this long to count: 谢谢 is said by callers, 谢谢观看 is not."""
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_SENTENCE_END = re.compile(r"[.。!！?？]+")
 
 
 def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str]) -> bool:
@@ -33,7 +34,8 @@ def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str
     text = bare(transcript.text)
     if not text or speech_ms < MIN_SPEECH_MS:
         return False
-    if any(_is_phantom(text, bare(phantom)) for phantom in phantoms):
+    sentences = [sentence for part in _SENTENCE_END.split(transcript.text) if (sentence := bare(part))]
+    if any(_is_phantom(text, bare(phantom)) or _is_echo(sentences, bare(phantom)) for phantom in phantoms):
         return False
     if transcript.compression_ratio > MAX_COMPRESSION or transcript.average_log_probability < MIN_LOG_PROBABILITY:
         return False
@@ -51,6 +53,14 @@ def _is_phantom(text: str, phantom: str) -> bool:
     """The phrase itself, or most of it from its beginning: that is how a prompt comes back, its end left out."""
     begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
     return text == phantom or (begins and 2 * len(text) >= len(phantom))
+
+
+def _is_echo(sentences: Sequence[str], phantom: str) -> bool:
+    """Parts of a long phrase again and again, one of them most of it: a prompt comes back like that on silence."""
+    if len(sentences) < 2 or len(phantom) < 2 * MIN_ECHO_CHARACTERS:
+        return False
+    most = 2 * max(len(sentence) for sentence in sentences) >= len(phantom)
+    return most and all(sentence in phantom for sentence in sentences)
 
 
 def bare(text: str) -> str:

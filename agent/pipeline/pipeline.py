@@ -18,6 +18,9 @@ from agent.pipeline.reply import Reply
 from agent.pipeline.tts import Tts
 from agent.pipeline.turn import UnfinishedWords
 
+LAST_WORD_S = 2.0
+"""So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
+
 
 def build_pipeline(call: Call) -> Pipeline:
     """The stages of one call, in the order in which speech passes them."""
@@ -62,6 +65,10 @@ async def run_pipeline(call: Call) -> None:
     ended = asyncio.ensure_future(call.ended.wait())
     try:
         await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if call.end is not None and call.end.ended_by == "bot":
+            # The last word is still on its way out: a goodbye is heard to its end.
+            await worker.stop_when_done()
+            await asyncio.wait({running}, timeout=LAST_WORD_S)
         if not running.done():
             await worker.cancel(reason="the call is over")
         await running

@@ -10,7 +10,14 @@ from agent.pipeline.asr import bare, is_believable
 from models.asr import Transcript
 
 SAID = Transcript("我想查一下订单", "zh", 0.99, -0.3, 0.02, 1.0)
-PHANTOMS = ("谢谢观看", "以下是京和电器客服热线的普通话通话。", "Thank you.")
+PHANTOMS = (
+    "谢谢观看",
+    "以下是京和电器客服热线的普通话通话。",
+    "Thank you.",
+    "Thank you for watching",
+    "A phone call to the customer service of Jinghe Appliances.",
+)
+ECHO = "The customer service of Jinghe Appliances. Jinghe Appliances. Jinghe Appliances. Jing"
 
 
 def test_clear_speech_is_believed() -> None:
@@ -26,6 +33,7 @@ def test_clear_speech_is_believed() -> None:
         ("a phantom in other letters", replace(SAID, text="THANK YOU", language="en"), 1500),
         ("Whisper's own prompt", replace(SAID, text="以下是京和电器客服热线的普通话通话"), 3000),
         ("Whisper's own prompt, but for its end", replace(SAID, text="以下是京和电器客服热线的"), 3000),
+        ("Whisper's own prompt, in pieces", replace(SAID, text=ECHO, language="en"), 3000),
         ("repeats itself", replace(SAID, compression_ratio=2.5), 1500),
         ("guessed", replace(SAID, average_log_probability=-1.2), 1500),
         ("unsure and perhaps no speech", replace(SAID, average_log_probability=-0.9, no_speech_probability=0.7), 1500),
@@ -44,6 +52,8 @@ def test_what_nobody_said_is_not_believed(why: str, transcript: Transcript, spee
         replace(SAID, text="谢谢观看，我想问一下订单"),
         replace(SAID, text="谢谢"),
         replace(SAID, text="京和电器客服热线"),
+        replace(SAID, text="京和电器客服热线吗？京和电器吗？"),
+        replace(SAID, text="Thank you. Thank you.", language="en"),
     ],
 )
 def test_one_doubt_alone_does_not_silence_a_caller(transcript: Transcript) -> None:

@@ -1,9 +1,11 @@
 """Whole calls in virtual time, on stand-in engines: what the caller hears, and what the timeline says of it."""
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,8 +27,11 @@ from agent.events import (
     TtsStarted,
     VadSpeechStarted,
 )
+from agent.ingress.fixture import Fixture
+from agent.ingress.replay import ReplayLeg
+from agent.ingress.virtual_time import run_in_virtual_time
 from models.dummy import DummyRecognizer
-from tests.dummy_calls import RATE_HZ, DoneCall, engines, run_call, script
+from tests.dummy_calls import RATE_HZ, DoneCall, engines, make_hotline, run_call, script
 
 SPEAKS = {"speech_s": 1.2}
 
@@ -71,6 +76,27 @@ def test_three_replays_of_one_call_are_identical(tmp_path: Path) -> None:
     runs = [run_call(tmp_path, fixture, engines(heard=["我想查一下订单", "等一下"])).lines for _ in range(3)]
     assert runs[0] == runs[1] == runs[2]
     assert len(runs[0]) > 20
+
+
+class FarAwayLeg(ReplayLeg):
+    """A telephone that takes the bot's audio slowly, as behind a network that stalls."""
+
+    def __init__(self, fixture: Fixture) -> None:
+        super().__init__(fixture)
+        self.heard = b""
+
+    async def _hear(self, pcm: bytes) -> None:
+        await asyncio.sleep(0.025)
+        self.heard += pcm
+
+
+def test_the_goodbye_is_heard_to_its_last_word_also_over_a_slow_network(tmp_path: Path) -> None:
+    leg = FarAwayLeg(script(tmp_path / "f", SPEAKS, end={"when": "at", "at_ms": 60000}))
+    run_in_virtual_time(make_hotline(tmp_path, engines(heard=["再见"])).run_call(leg))
+    samples, _ = soundfile.read(tmp_path / f"{leg.info.call_id}.wav", dtype="int16")
+    spoken = samples[:, 1]
+    assert len(leg.heard) // 2 >= np.count_nonzero(spoken) > RATE_HZ
+    assert leg.heard.rstrip(b"\0").endswith(np.trim_zeros(spoken).astype("<i2").tobytes()[-1000:])
 
 
 def test_speaking_over_the_bot_silences_it_at_once_and_is_answered(tmp_path: Path) -> None:

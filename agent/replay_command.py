@@ -1,5 +1,6 @@
 """``hotline replay``: which calls, how often, and what is shown and written of them."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,8 @@ def run(paths: Sequence[Path], options: ReplayOptions, settings: Settings, conso
     for path in fixtures:
         check_fixture(path)
     verbose = not options.checked and options.runs == 1
+    if not options.realtime:
+        settings = with_threads(settings, os.cpu_count() or 1)
     app = build(settings, readers=[CallPrinter(console)] if verbose else [])
     tally = _Tally()
     for path in fixtures:
@@ -71,6 +74,16 @@ def run(paths: Sequence[Path], options: ReplayOptions, settings: Settings, conso
         options.json.write_text("\n".join(tally.lines) + "\n", encoding="utf-8")
     _report(tally, options, console)
     return tally.is_good
+
+
+def with_threads(settings: Settings, threads: int) -> Settings:
+    """In virtual time one model computes at a time and the call stands still: each may have all cores."""
+    return settings.model_copy(
+        update={
+            room: getattr(settings, room).model_copy(update={"threads": threads})
+            for room in ("asr", "nlu", "llm", "tts")
+        }
+    )
 
 
 def _replay_one(app: Application, path: Path, options: ReplayOptions, tally: _Tally) -> Replay:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from loguru import logger
-from pipecat.transports.base_transport import TransportParams
 from pipecat.transports.smallwebrtc.connection import SmallWebRTCConnection
 from pipecat.transports.smallwebrtc.transport import SmallWebRTCTransport
 
 from agent.errors import ProtocolError
 from agent.ingress.leg import CallInfo, CallLeg
+from agent.ingress.transport import audio_params
 
 SAMPLE_RATE_HZ = 16000
 """Wide-band: what Whisper and Smart Turn hear best, and both directions of the line share one rate."""
@@ -34,13 +34,7 @@ class WebRtcLeg(CallLeg):
         )
         self.transport = SmallWebRTCTransport(
             webrtc_connection=connection,
-            params=TransportParams(
-                audio_in_enabled=True,
-                audio_out_enabled=True,
-                audio_in_sample_rate=SAMPLE_RATE_HZ,
-                audio_out_sample_rate=SAMPLE_RATE_HZ,
-                audio_out_10ms_chunks=2,
-            ),
+            params=audio_params(SAMPLE_RATE_HZ),
         )
         self.transport.add_event_handler("on_client_disconnected", self._disconnected)
         self.transport.add_event_handler("on_app_message", self._message)

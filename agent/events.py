@@ -125,12 +125,43 @@ class LlmReply(Frozen):
     took_ms: MeasuredMs = None
 
 
+class Waterfall(Frozen):
+    """When each step towards an answer was done, in ms since the caller's last voiced sample. Measured; they only grow
+    from one to the next. ``llm_ms`` is the language model's first token, None where a fixed sentence opens the answer.
+
+    In virtual time, where the clock stands still while a model computes, what it took is counted in.
+    """
+
+    asr_ms: int = Field(description="the transcript that was used stood")
+    endpoint_ms: int = Field(description="the turn was taken as ended")
+    nlu_ms: int = Field(description="it was understood")
+    llm_ms: int | None = Field(default=None, description="the language model's first token came")
+    tts_ms: int = Field(description="the first clip of speech was made, or found ready")
+    wire_ms: int = Field(description="its first sample went out to the caller")
+
+    def steps(self) -> dict[str, int]:
+        """What each step took by itself, in ms; they add up to ``wire_ms``."""
+        steps, before = {}, 0
+        for name, at_ms in (
+            ("asr", self.asr_ms),
+            ("endpoint", self.endpoint_ms),
+            ("nlu", self.nlu_ms),
+            ("llm", self.llm_ms),
+            ("tts", self.tts_ms),
+            ("wire", self.wire_ms),
+        ):
+            at_ms = before if at_ms is None else max(before, at_ms)
+            steps[name], before = at_ms - before, at_ms
+        return steps
+
+
 class TtsStarted(Frozen):
-    """The first sample of the bot's answer went out to the caller."""
+    """The first sample of the bot's answer went out to the caller. ``waterfall``: of an answer to something said."""
 
     type: Literal["tts-started"] = "tts-started"
     turn: int
     synthesis_ms: MeasuredMs = None
+    waterfall: Annotated[Waterfall | None, Field(json_schema_extra={_MEASURED: True})] = None
 
 
 class TtsEnded(Frozen):

@@ -56,7 +56,7 @@ class ModelsSettings(Section):
 class AsrSettings(Section):
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["int8", "float32", "float16", "int8_float16"] = "int8"
-    threads: int = Field(1, ge=1, description="CPU threads")
+    threads: int = Field(2, ge=1, description="CPU threads")
     padding_s: float = Field(
         1.0, ge=0.0, le=30.0, description="silence after the utterance that the encoder is given, in s"
     )
@@ -68,9 +68,12 @@ class TurnSettings(Section):
 
     vad_aggressiveness: int = Field(2, ge=0, le=3, description="webrtcvad mode: 3 hears least noise as speech")
     speech_start_ms: int = Field(100, ge=20, description="voiced sound needed before it counts as speech")
-    pause_ms: int = Field(240, ge=100, description="silence after which the turn may be over and is looked at")
+    pause_ms: int = Field(160, ge=100, description="silence after which the turn may be over and is looked at")
     complete_silence_ms: int = Field(
-        500, ge=100, description="silence that ends a turn which sounds and reads complete"
+        460, ge=100, description="silence that ends a turn which sounds and reads complete"
+    )
+    unsure_silence_ms: int = Field(
+        750, ge=100, description="silence that ends a turn which sounds complete but reads unclear, or the reverse"
     )
     incomplete_silence_ms: int = Field(
         1400, ge=200, description="silence that ends a turn which sounds or reads unfinished"
@@ -79,7 +82,10 @@ class TurnSettings(Section):
     smart_turn_threshold: float = Field(
         0.5, ge=0, le=1, description="probability above which Smart Turn takes the turn as complete"
     )
-    barge_in_ms: int = Field(300, ge=60, description="speech over the bot that interrupts it")
+    hold_ms: int = Field(220, ge=60, description="sound over the bot that makes it hold its breath")
+    barge_in_ms: int = Field(
+        900, ge=200, description="speech over the bot that makes it give up its answer before the words are known"
+    )
     max_turn_s: float = Field(26.0, gt=1, le=27, description="longest turn; Whisper hears at most 30 s")
     silence_prompt_s: float = Field(
         8.0, gt=0, description="silence after which the bot asks whether the caller is there"

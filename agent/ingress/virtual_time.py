@@ -7,6 +7,7 @@ order, and work given to an executor is done at once, in place, so nothing depen
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from time import perf_counter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -33,12 +34,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        self.worked_s = 0.0
+        """Real time that executor work has taken, during which this clock stood still. A measurement."""
 
     def time(self) -> float:
         return self._jumping.now_s
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
         future: asyncio.Future[T] = self.create_future()
+        begun_s = perf_counter()
         try:
             future.set_result(func(*args))
         except StopIteration as error:
@@ -46,6 +50,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             future.set_exception(RuntimeError(f"StopIteration from {func!r}: {error}"))
         except Exception as error:
             future.set_exception(error)
+        self.worked_s += perf_counter() - begun_s
         return future
 
 

@@ -11,9 +11,10 @@ from loguru import logger
 from agent.clock import AudioClock, samples_per_tick
 from agent.config import Settings
 from agent.errors import HotlineError
-from agent.events import BargeIn, CallEnded, CallStarted, ErrorRaised, Language, Stage, TtsEnded
+from agent.events import BargeIn, CallEnded, CallStarted, ErrorRaised, Language, Stage, TtsEnded, Waterfall
 from agent.ingress.leg import CallLeg
 from agent.pipeline.engines import Engines
+from agent.pipeline.milestones import Milestones
 from agent.pipeline.playout import Playout
 from agent.pipeline.recorder import Recorder
 from agent.prompts import Phrase, Prompts
@@ -39,6 +40,8 @@ class Call:
     """Said instead of the greeting, after which the call ends."""
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
+    milestones: Milestones | None = None
+    """Of the turn that is being answered, until its answer is on the wire."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     end: CallEnded | None = None
 
@@ -80,6 +83,11 @@ class Call:
         if heard is not None:
             self.timeline.append(BargeIn(turn=heard.turn, speech_start_ms=speech_start_ms))
             self.timeline.append(TtsEnded(turn=heard.turn, heard=heard.text, complete=False))
+
+    def answered(self, turn: int) -> Waterfall | None:
+        """The answer to a turn goes on the wire: how the caller's wait was spent, if they waited for this."""
+        milestones, self.milestones = self.milestones, None
+        return milestones.on_wire() if milestones is not None and milestones.turn == turn else None
 
     def hang_up(self, ended_by: EndedBy, reason: str) -> None:
         """The call is over. Only the first reason counts."""

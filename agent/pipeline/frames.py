@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from pipecat.frames.frames import ControlFrame, DataFrame
 
 from agent.events import Language, NluResult
+from agent.pipeline.classification import Classified
 
 
 @dataclass
 class UtteranceFrame(DataFrame):
-    """The caller's turn is over. ``keys``: it was keyed in rather than said."""
+    """The caller's turn is over. ``keys``: it was keyed in rather than said. ``classified``: what the classifier made
+    of it, or why it could not.
+    """
 
     turn: int
     text: str
     language: Language
     keys: bool = False
+    classified: Classified | Exception | None = None
 
 
 @dataclass

@@ -76,7 +76,13 @@ class LineIn(FrameProcessor):
         caller = self._jitter.pop()
         bot = call.playout.tick()
         if bot.started is not None:
-            call.timeline.append(TtsStarted(turn=bot.started.turn, synthesis_ms=bot.started.took_ms))
+            call.timeline.append(
+                TtsStarted(
+                    turn=bot.started.turn,
+                    synthesis_ms=bot.started.took_ms,
+                    waterfall=call.answered(bot.started.turn),
+                )
+            )
         call.clock.tick()
         if bot.ended is not None:
             call.timeline.append(TtsEnded(turn=bot.ended.turn, heard=bot.ended.text, complete=bot.ended.complete))

@@ -1,30 +1,31 @@
 """The listener: the caller's audio in, whole turns of speech out.
 
-At every pause it asks two models at once what was heard so far (Whisper) and whether it sounded finished (Smart Turn),
-and then waits as long as the two answers together call for (`turn.required_silence_ms`). Speech over the bot interrupts
-it; a cough does not.
+At every pause it asks the models what was heard so far and whether it sounded finished (`examination`), while the
+caller may still go on, and then waits as long as the answers call for (`turn.required_silence_ms`). What a sound over
+the bot does to its answer is decided in `barge_in`.
 """
 
 import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-import numpy as np
-import soxr
-from numpy.typing import NDArray
 from pipecat.audio.vad.vad_analyzer import VADState
 from pipecat.frames.frames import Frame, InputAudioRawFrame, InterruptionFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.clock import TICK_MS
-from agent.events import AsrFinal, Dtmf, Event, Language, VadSpeechEnded, VadSpeechStarted
-from agent.pipeline.asr import is_believable
+from agent.events import AsrFinal, Dtmf, Event, VadSpeechEnded, VadSpeechStarted
+from agent.pipeline import barge_in
+from agent.pipeline.barge_in import Backchannels
 from agent.pipeline.call import Call
+from agent.pipeline.classification import Classified, classify
+from agent.pipeline.examination import Examined, Examiner, to_model_audio
 from agent.pipeline.frames import GreetFrame, SilenceFrame, UnintelligibleFrame, UtteranceFrame
-from agent.pipeline.nlu import understand
-from agent.pipeline.turn import UnfinishedWords, required_silence_ms, settle_language
+from agent.pipeline.milestones import Milestones, measured_ms
+from agent.pipeline.nlu import note
+from agent.pipeline.turn import UnfinishedWords
 from agent.pipeline.vad import WebRtcVad
-from models.asr import SAMPLE_RATE_HZ, Transcript
+from models.asr import Transcript
 
 PREROLL_MS = 800
 """Audio kept from before speech was noticed. Soft first consonants lie there, and Whisper hears better what silence
@@ -35,37 +36,28 @@ MUMBLE_MS = 1000
 """So much speech without an understood word is worth asking about; less is a cough."""
 
 
-@dataclass(frozen=True)
-class _Examined:
-    """What the models made of a turn at one of its pauses."""
-
-    transcript: Transcript
-    believable: bool
-    required_ms: int
-    asr_ms: int
-    smart_turn_ms: int
-
-
 @dataclass
 class _Turn:
-    """Speech that is under way. Times in ms of audio."""
+    """Speech that is under way. Times in ms of audio; ``speech_ended_ms`` on the measured clock."""
 
     audio: bytearray
     start_ms: int
     speech_start_ms: int
     voiced_ms: int = 0
     last_voiced_ms: int = 0
-    examined: _Examined | None = None
+    speech_ended_ms: float = 0.0
+    examined: Examined | None = None
     examination: "asyncio.Task[None] | None" = None
 
 
 class Listener(FrameProcessor):
     """The stage."""
 
-    def __init__(self, call: Call, words: UnfinishedWords) -> None:
+    def __init__(self, call: Call, words: UnfinishedWords, backchannels: Backchannels) -> None:
         super().__init__()
         self._call = call
-        self._words = words
+        self._examiner = Examiner(call, words)
+        self._backchannels = backchannels
         self._settings = call.settings.turn
         self._vad = WebRtcVad(
             call.leg.sample_rate_hz,
@@ -74,8 +66,8 @@ class Listener(FrameProcessor):
             pause_ms=self._settings.pause_ms,
         )
         self._now_ms = 0
+        self._state = VADState.QUIET
         self._speaking = False
-        self._voiced = False
         kept_ms = PREROLL_MS + self._settings.speech_start_ms
         self._preroll: deque[bytes] = deque(maxlen=kept_ms // TICK_MS)
         self._turn: _Turn | None = None
@@ -106,10 +98,8 @@ class Listener(FrameProcessor):
             self._keys_at_ms = self._now_ms
 
     async def _hear(self, pcm: bytes) -> None:
-        state = await self._vad.analyze_audio(pcm)
-        was_speaking, self._speaking = self._speaking, state in (VADState.SPEAKING, VADState.STOPPING)
-        # STOPPING is quiet already: what holds on through it is the patience that bridges a breath, not a voice.
-        self._voiced = state is VADState.SPEAKING
+        self._state = await self._vad.analyze_audio(pcm)
+        was_speaking, self._speaking = self._speaking, self._state in (VADState.SPEAKING, VADState.STOPPING)
         self._preroll.append(pcm)
         if self._turn is not None:
             self._turn.audio += pcm
@@ -136,19 +126,33 @@ class Listener(FrameProcessor):
             return
         end_ms = max(turn.speech_start_ms, self._now_ms - self._settings.pause_ms)
         self._call.timeline.append(VadSpeechEnded(start_ms=turn.speech_start_ms, end_ms=end_ms))
+        self._note_speech(turn, end_ms)
+        if self._call.playout.busy and not barge_in.is_worth_a_look(turn.voiced_ms):
+            self._turn = None
+            self._call.playout.resume()
+            return
+        self._examine(turn)
+
+    def _note_speech(self, turn: _Turn, end_ms: int) -> None:
+        """Voiced sound until ``end_ms`` belongs to the turn."""
         turn.voiced_ms += end_ms - turn.speech_start_ms
         turn.last_voiced_ms = end_ms
-        if self._call.playout.speaking and turn.voiced_ms < self._settings.barge_in_ms:
-            self._turn = None
-            return
-        turn.examination = self.create_task(self._examine(turn))
+        turn.speech_ended_ms = measured_ms() - (self._now_ms - end_ms)
 
     async def _check_barge_in(self) -> None:
-        turn = self._turn
-        if turn is None or not self._voiced or not self._call.playout.busy:
+        turn, playout = self._turn, self._call.playout
+        # STOPPING is quiet already: what holds on through it is the patience that bridges a breath, not a voice.
+        if turn is None or not playout.busy or self._state is not VADState.SPEAKING:
             return
-        if self._now_ms - turn.speech_start_ms >= self._settings.barge_in_ms:
-            await self._interrupt(turn.speech_start_ms)
+        over_ms = self._now_ms - turn.speech_start_ms
+        match barge_in.while_heard(over_ms, audible=playout.speaking, settings=self._settings):
+            case "hold" if not playout.held:
+                playout.hold()
+                await self._call.leg.clear()
+            case "give_up":
+                await self._interrupt(turn.speech_start_ms)
+            case _:
+                pass
 
     async def _interrupt(self, speech_start_ms: int) -> None:
         self._call.interrupt(speech_start_ms)
@@ -159,52 +163,52 @@ class Listener(FrameProcessor):
         turn = self._turn
         if turn is None:
             return
-        if self._speaking:
-            too_long = self._now_ms - turn.start_ms >= self._settings.max_turn_s * 1000
-            if too_long and turn.examination is None:
-                turn.voiced_ms += self._now_ms - turn.speech_start_ms
-                turn.last_voiced_ms = self._now_ms
-                turn.examination = self.create_task(self._examine(turn))
-            if not (too_long and turn.examined):
+        if self._speaking and self._now_ms - turn.start_ms >= self._settings.max_turn_s * 1000:
+            # Whisper hears no more than this at once: the turn is taken as it is.
+            if turn.examined is not None:
+                await self._end_turn(turn, turn.examined)
+            elif turn.examination is None:
+                self._note_speech(turn, self._now_ms)
+                self._examine(turn)
+            return
+        # A turn does not end while the caller makes a sound, even before the VAD is sure that it is speech.
+        if turn.examined is None or self._state is not VADState.QUIET:
+            return
+        if self._call.playout.held:
+            heard = turn.examined
+            if barge_in.when_understood(heard.text, heard.transcript.language, self._backchannels) == "resume":
+                self._turn = None
+                self._call.playout.resume()
                 return
-        if (turn.examined is not None and self._now_ms - turn.last_voiced_ms >= turn.examined.required_ms) or (
-            turn.examined is not None and self._speaking
-        ):
+            await self._interrupt(turn.speech_start_ms)
+        if self._now_ms - turn.last_voiced_ms >= turn.examined.required_ms:
             await self._end_turn(turn, turn.examined)
 
-    async def _examine(self, turn: _Turn) -> None:
-        """Ask the models about the turn so far; what they say is void if the caller went on meanwhile."""
+    def _examine(self, turn: _Turn) -> None:
+        turn.examination = self.create_task(self._ask_models(turn))
+
+    async def _ask_models(self, turn: _Turn) -> None:
+        """Ask about the turn so far; what the models say is void if the caller goes on meanwhile."""
         mine = turn.examination
-        audio = _to_model_audio(bytes(turn.audio), self._call.leg.sample_rate_hz)
-        engines, call = self._call.engines, self._call
+
+        def is_void() -> bool:
+            return self._turn is not turn or turn.examination is not mine
+
         try:
-            probability, smart_turn_ms = await call.compute(lambda: engines.end_of_turn.probability(audio))
-            transcript, asr_ms = await call.compute(lambda: self._transcribe(audio, turn.voiced_ms))
+            examined = await self._examiner.examine(bytes(turn.audio), turn.voiced_ms, is_void)
         except Exception as error:
             # Not ModelError alone: a turn that nobody decides about would hold the line open for ever.
-            if self._turn is turn and turn.examination is mine:
+            if not is_void():
                 self._turn = None
-                call.fail("asr", error, spoken="trouble")
+                if self._call.playout.held:
+                    await self._interrupt(turn.speech_start_ms)
+                self._call.fail("asr", error, spoken="trouble")
                 await self.push_frame(UnintelligibleFrame(failed=True))
             return
-        if turn.examination is not mine and mine is not None:
-            return
-        believable = is_believable(transcript, turn.voiced_ms, call.prompts.phantoms(transcript.language))
-        text = transcript.text if believable else ""
-        required = required_silence_ms(text, transcript.language, probability, self._words, self._settings)
-        turn.examined = _Examined(transcript, believable, required, asr_ms, smart_turn_ms)
+        if not is_void():
+            turn.examined = examined
 
-    def _transcribe(self, audio: NDArray[np.float32], speech_ms: int) -> Transcript:
-        """In the language that is spoken, which may change in mid-call."""
-        recognizer, current = self._call.engines.recognizer, self._call.language
-        transcript = recognizer.transcribe(audio)
-        first = self._call.timeline.last(AsrFinal) is None
-        language: Language = settle_language(
-            current, transcript.language, transcript.language_probability, speech_ms, first
-        )
-        return transcript if language == transcript.language else recognizer.transcribe(audio, language=language)
-
-    async def _end_turn(self, turn: _Turn, examined: _Examined) -> None:
+    async def _end_turn(self, turn: _Turn, examined: Examined) -> None:
         self._turn = None
         # What was said is not what the next turn begins with.
         self._preroll.clear()
@@ -215,7 +219,12 @@ class Listener(FrameProcessor):
             return
         self._silences = 0
         self._write_down(turn, transcript, examined.asr_ms, examined.smart_turn_ms)
-        await self.push_frame(UtteranceFrame(call.turn, transcript.text, transcript.language))
+        asr_ms = round(examined.transcribed_ms - turn.speech_ended_ms)
+        call.milestones = Milestones(call.turn, turn.speech_ended_ms, asr_ms)
+        call.milestones.endpoint_ms = call.milestones.since_ms
+        await self.push_frame(
+            UtteranceFrame(call.turn, transcript.text, transcript.language, classified=examined.classified)
+        )
 
     def _write_down(self, turn: _Turn, transcript: Transcript, asr_ms: int, smart_turn_ms: int | None) -> None:
         """What was said, on the timeline."""
@@ -243,18 +252,22 @@ class Listener(FrameProcessor):
         if turn is None:
             return
         if self._speaking:
-            turn.voiced_ms += self._now_ms - turn.speech_start_ms
-            turn.last_voiced_ms = self._now_ms
+            self._note_speech(turn, self._now_ms)
         call = self._call
-        audio = _to_model_audio(bytes(turn.audio), call.leg.sample_rate_hz)
+        audio = to_model_audio(bytes(turn.audio), call.leg.sample_rate_hz)
         try:
-            transcript, asr_ms = await call.compute(lambda: self._transcribe(audio, turn.voiced_ms))
+            transcript, asr_ms = await call.compute(lambda: self._examiner.transcribe(audio, turn.voiced_ms))
         except Exception as error:
             call.fail("asr", error)
             return
-        if is_believable(transcript, turn.voiced_ms, call.prompts.phantoms(transcript.language)):
-            self._write_down(turn, transcript, asr_ms, None)
-            await understand(call, call.turn, transcript.text)
+        if not self._examiner.believes(transcript, turn.voiced_ms):
+            return
+        classified = await classify(call, transcript.text)
+        self._write_down(turn, transcript, asr_ms, None)
+        if isinstance(classified, Classified):
+            note(call, call.turn, classified)
+        else:
+            call.fail("nlu", classified)
 
     async def _check_keys(self) -> None:
         if not self._keys:
@@ -278,12 +291,3 @@ class Listener(FrameProcessor):
             self._idle_ms = 0
             self._silences += 1
             await self.push_frame(SilenceFrame(self._silences))
-
-
-def _to_model_audio(pcm: bytes, sample_rate_hz: int) -> NDArray[np.float32]:
-    """16-bit PCM at the line's rate as the models want it: 16 kHz, -1..1."""
-    audio = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32768)
-    if sample_rate_hz == SAMPLE_RATE_HZ:
-        return audio
-    resampled: NDArray[np.float32] = soxr.resample(audio, sample_rate_hz, SAMPLE_RATE_HZ, quality="HQ")
-    return resampled

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from agent.events import AsrFinal, NluResult
+from agent.events import NluResult
 from agent.pipeline.call import Call
+from agent.pipeline.classification import Classified
 from agent.pipeline.frames import UnderstoodFrame, UtteranceFrame
 from models.nlu import Understanding
 
-CONTEXT_TURNS = 3
-"""Earlier utterances that the classifier is shown."""
 SHOWN = 3
 """Likeliest labels that are kept on the timeline."""
 
@@ -31,8 +30,19 @@ class Nlu(FrameProcessor):
         if not isinstance(frame, UtteranceFrame):
             await self.push_frame(frame, direction)
             return
-        nlu = self._keyed(frame) if frame.keys else await understand(self._call, frame.turn, frame.text)
+        nlu = self._keyed(frame) if frame.keys else self._said(frame)
+        if self._call.milestones is not None:
+            self._call.milestones.understood()
         await self.push_frame(UnderstoodFrame(frame.turn, frame.text, frame.language, nlu, frame.keys))
+
+    def _said(self, frame: UtteranceFrame) -> NluResult | None:
+        """Classified while it was still uncertain whether the turn was over. Where that failed, the reply can do
+        without: the language model has the words themselves.
+        """
+        if isinstance(frame.classified, Exception):
+            self._call.fail("nlu", frame.classified)
+            return None
+        return note(self._call, frame.turn, frame.classified) if frame.classified is not None else None
 
     def _keyed(self, frame: UtteranceFrame) -> NluResult | None:
         """Keys say nothing of a mood, and of a wish only where a key has a meaning by itself."""
@@ -49,18 +59,9 @@ class Nlu(FrameProcessor):
         return result
 
 
-async def understand(call: Call, turn: int, text: str) -> NluResult | None:
-    """Classify one utterance and put the result on the timeline; None, and an error event, where that fails."""
-    earlier = [said.text for said in call.timeline.bodies(AsrFinal) if said.turn < turn]
-    try:
-        understanding, took_ms = await call.compute(
-            lambda: call.engines.classifier.understand(text, context=earlier[-CONTEXT_TURNS:])
-        )
-    except Exception as error:
-        # The reply can do without: the LLM has the words themselves.
-        call.fail("nlu", error)
-        return None
-    result = to_event(turn, understanding, took_ms)
+def note(call: Call, turn: int, classified: Classified) -> NluResult:
+    """Put a classification on the timeline."""
+    result = to_event(turn, classified.understanding, classified.took_ms)
     call.timeline.append(result)
     return result
 

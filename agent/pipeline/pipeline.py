@@ -9,6 +9,7 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 
 from agent.errors import HotlineError
+from agent.pipeline.barge_in import Backchannels
 from agent.pipeline.call import Call
 from agent.pipeline.frames import UnintelligibleFrame
 from agent.pipeline.line import LineIn, LineOut
@@ -30,7 +31,7 @@ def build_pipeline(call: Call) -> Pipeline:
         [
             call.leg.transport.input(),
             LineIn(call, line_out, prebuffer_ticks=0 if jitter_free else 1),
-            Listener(call, UnfinishedWords.load()),
+            Listener(call, UnfinishedWords.load(), Backchannels.load()),
             Nlu(call),
             Reply(call),
             Tts(call),

@@ -3,6 +3,11 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+import numpy as np
+
+REWIND_TICKS = 30
+"""How far back the bot may go when it takes up its answer again: 600 ms, two or three syllables."""
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -61,6 +66,7 @@ class Playout:
     def __init__(self, tick_bytes: int) -> None:
         self._tick_bytes = tick_bytes
         self._answers: deque[_Answer] = deque()
+        self._held = False
 
     @property
     def busy(self) -> bool:
@@ -71,6 +77,22 @@ class Playout:
     def speaking(self) -> bool:
         """Whether the caller can hear an answer now (also in a gap between its clips)."""
         return bool(self._answers) and self._answers[0].started
+
+    @property
+    def held(self) -> bool:
+        """Whether the bot holds its breath."""
+        return self._held
+
+    def hold(self) -> None:
+        """Fall silent at once, but keep the answer: whether it goes on is not yet known."""
+        self._held = bool(self._answers)
+
+    def resume(self) -> None:
+        """Go on with the answer, from the last quiet moment, so that no half word is heard."""
+        if self._held and self._answers and self._answers[0].clips:
+            answer = self._answers[0]
+            answer.offset = last_quiet(answer.clips[0].pcm, answer.offset, self._tick_bytes)
+        self._held = False
 
     def begin(self, turn: int) -> None:
         self._answers.append(_Answer(turn))
@@ -87,6 +109,7 @@ class Playout:
 
     def interrupt(self) -> Heard | None:
         """Fall silent at once. Returns what was heard of the answer that was being spoken, if one was."""
+        self._held = False
         if not self._answers:
             return None
         answer = self._answers[0]
@@ -101,7 +124,7 @@ class Playout:
 
     def tick(self) -> PlayoutTick:
         """The next 20 ms."""
-        if not self._answers:
+        if self._held or not self._answers:
             return PlayoutTick(None)
         answer = self._answers[0]
         started = None
@@ -131,3 +154,13 @@ class Playout:
         if not taken:
             return None
         return bytes(taken) + bytes(self._tick_bytes - len(taken))
+
+
+def last_quiet(pcm: bytes, offset: int, tick_bytes: int) -> int:
+    """Where the quietest tick of the last 600 ms before ``offset`` begins; offsets in bytes of 16-bit audio."""
+    start = max(0, offset - REWIND_TICKS * tick_bytes)
+    ticks = (offset - start) // tick_bytes
+    if not ticks:
+        return start
+    window = np.frombuffer(pcm[start : start + ticks * tick_bytes], np.int16).reshape(ticks, -1).astype(np.float32)
+    return start + int(np.argmin(np.square(window).mean(axis=1))) * tick_bytes

@@ -38,6 +38,8 @@ class Tts(FrameProcessor):
             call.fail("tts", error, spoken="trouble")
             await self._apologise(frame.language)
             return
+        if call.milestones is not None:
+            call.milestones.first_clip()
         call.playout.add(Clip(pcm, frame.text, took_ms))
 
     async def _apologise(self, language: Language) -> None:

@@ -9,8 +9,10 @@ from agent.events import Language
 from agent.pipeline.turn import UnfinishedWords, is_dictating, required_silence_ms, settle_language
 
 WORDS = UnfinishedWords.load()
-SETTINGS = TurnSettings(complete_silence_ms=300, incomplete_silence_ms=1400, dictation_silence_ms=1900)
-COMPLETE, INCOMPLETE, DICTATION = 300, 1400, 1900
+SETTINGS = TurnSettings(
+    complete_silence_ms=300, unsure_silence_ms=700, incomplete_silence_ms=1400, dictation_silence_ms=1900
+)
+COMPLETE, UNSURE, INCOMPLETE, DICTATION = 300, 700, 1400, 1900
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,9 @@ COMPLETE, INCOMPLETE, DICTATION = 300, 1400, 1900
         ("My order number is 8847", "en", 0.99, DICTATION),
         ("My order number is 88472913.", "en", 0.9, COMPLETE),
         ("My phone number is", "en", 0.99, DICTATION),
+        # A telephone that is spoken of is no number to come.
+        ("好的我等你们的电话。", "zh", 0.99, COMPLETE),
+        ("What is your phone number?", "en", 0.99, COMPLETE),
         # A number nobody announced is no dictation.
         ("我等了3天", "zh", 0.9, COMPLETE),
         ("我等了30", "zh", 0.9, COMPLETE),
@@ -54,27 +59,57 @@ COMPLETE, INCOMPLETE, DICTATION = 300, 1400, 1900
 def test_a_turn_needs_the_silence_its_words_and_its_sound_call_for(
     text: str, language: Language, smart_turn: float, expected_ms: int
 ) -> None:
-    assert required_silence_ms(text, language, smart_turn, WORDS, SETTINGS) == expected_ms
+    assert required_silence_ms(text, language, smart_turn, None, WORDS, SETTINGS) == expected_ms
+
+
+@pytest.mark.parametrize(
+    ("text", "smart_turn", "intent", "expected_ms"),
+    [
+        ("我想查一下订单。", 0.9, 0.95, COMPLETE),
+        # It sounds finished, but what is wanted is not clear yet: 其中一些人是近年来… of a voice that goes on.
+        ("其中一些人是近年来", 0.93, 0.41, UNSURE),
+        # The sense is plain, only the voice hangs in the air.
+        ("你好,我买了一台冰箱,想开一张发票。", 0.13, 0.98, UNSURE),
+        ("上他们也可以有机会参与体验。", 0.02, 0.46, INCOMPLETE),
+        # All eleven digits are out, however it sounds.
+        ("我的手机号是138 2754 9356", 0.01, 0.77, COMPLETE),
+        ("订单号95362847", 0.07, 0.59, COMPLETE),
+        # Words weigh more than either.
+        ("我的订单号是8847", 0.99, 0.99, DICTATION),
+        ("我想退货因为", 0.99, 0.99, INCOMPLETE),
+    ],
+)
+def test_sound_and_sense_must_agree_for_an_answer_at_once(
+    text: str, smart_turn: float, intent: float, expected_ms: int
+) -> None:
+    assert required_silence_ms(text, "zh", smart_turn, intent, WORDS, SETTINGS) == expected_ms
 
 
 @given(
     text=st.text(max_size=60),
     language=st.sampled_from(["zh", "en"]),
     smart_turn=st.floats(0, 1),
+    intent=st.none() | st.floats(0, 1),
 )
-def test_whatever_was_heard_the_wait_is_one_of_the_three_settings(
-    text: str, language: Language, smart_turn: float
+def test_whatever_was_heard_the_wait_is_one_of_the_four_settings(
+    text: str, language: Language, smart_turn: float, intent: float | None
 ) -> None:
-    required_ms = required_silence_ms(text, language, smart_turn, WORDS, SETTINGS)
-    assert required_ms in (COMPLETE, INCOMPLETE, DICTATION)
+    required_ms = required_silence_ms(text, language, smart_turn, intent, WORDS, SETTINGS)
+    assert required_ms in (COMPLETE, UNSURE, INCOMPLETE, DICTATION)
 
 
-@given(text=st.text(max_size=60), language=st.sampled_from(["zh", "en"]), a=st.floats(0, 1), b=st.floats(0, 1))
-def test_a_turn_that_sounds_more_complete_never_waits_longer(text: str, language: Language, a: float, b: float) -> None:
-    low, high = sorted((a, b))
-    assert required_silence_ms(text, language, high, WORDS, SETTINGS) <= required_silence_ms(
-        text, language, low, WORDS, SETTINGS
-    )
+@given(
+    text=st.text(max_size=60),
+    language=st.sampled_from(["zh", "en"]),
+    sounds=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    intents=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
+def test_a_turn_that_sounds_more_complete_or_reads_clearer_never_waits_longer(
+    text: str, language: Language, sounds: tuple[float, float], intents: tuple[float, float]
+) -> None:
+    more = required_silence_ms(text, language, max(sounds), max(intents), WORDS, SETTINGS)
+    less = required_silence_ms(text, language, min(sounds), min(intents), WORDS, SETTINGS)
+    assert more <= less
 
 
 @given(digits=st.text("0123456789", min_size=1, max_size=14), end=st.sampled_from(["", "。", " ", "."]))

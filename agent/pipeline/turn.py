@@ -14,8 +14,8 @@ COMPLETE_NUMBERS = (8, 11)
 """Digits after which a dictated number is whole: the company's order numbers have 8, mobile numbers 11."""
 
 CLEAR_INTENT = 0.6
-"""An intent of this probability is a wish understood. On the recorded calls, inner pauses of read-out prose gave 0.4-0.56,
-the ends of callers' turns mostly 0.6-1.0."""
+"""An intent of this probability is a wish understood. On the recorded calls, inner pauses of read-out prose gave 0.4 to
+0.56, the ends of callers' turns mostly 0.6-1.0."""
 SURE_INTENT = 0.9
 """So sure a wish outweighs a voice that sounds unfinished: Smart Turn took 5 of 62 ends of turns there for a middle."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from loguru import logger
@@ -11,6 +12,7 @@ from agent.call_store import StoredCalls
 from agent.config import Settings
 from agent.errors import StorageError
 from agent.escalation import Rulebook
+from agent.events import Language
 from agent.hotline import Hotline
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines, load_engines
@@ -70,7 +72,7 @@ def warm_up(app: Application) -> None:
     silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
     language, greeting = settings.language, prompts.phrase("greeting", settings.language)
     uses: list[Callable[[], object]] = [
-        lambda: engines.chat.warm(messages(prompts.system(language), (), "")),
+        lambda: engines.chats.warm(messages(prompts.system(language), (), "")),
         lambda: engines.synthesizer.synthesize(greeting, language=language, speed=settings.tts.speed),
         lambda: engines.recognizer.transcribe(silence),
         lambda: engines.end_of_turn.probability(silence),
@@ -85,9 +87,14 @@ def warm_up(app: Application) -> None:
                 logger.warning("not all models are warm: {}", error)
 
 
-def warm_phrases(app: Application) -> None:
-    """Speak all fixed sentences into the cache, one by one, while nobody is calling."""
-    for text in app.prompts.fixed_phrases(app.settings.language):
-        if app.hotline.live_calls:
-            return
-        app.engines.synthesizer.synthesize(text, language=app.settings.language, speed=app.settings.tts.speed)
+def prepare_speech(app: Application) -> None:
+    """Speak all fixed sentences into the cache, one by one, while nobody is calling. What was spoken before a restart
+    is on disk.
+    """
+    settings = app.settings
+    minutes = str(settings.routing.callback_due_minutes)
+    for language in get_args(Language):
+        for text in app.prompts.fixed_sentences(language, minutes=minutes):
+            if app.hotline.live_calls:
+                return
+            app.engines.synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)

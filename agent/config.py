@@ -105,8 +105,12 @@ class LlmSettings(Section):
     )
     model: str = Field("", description="model name at that server; empty for local")
     api_key: str = Field("", description="key for that server, if it wants one")
-    threads: int = Field(1, ge=1, description="CPU threads of the local model")
-    context_tokens: int = Field(4096, ge=512, description="context window of the local model, in tokens")
+    continues: bool = Field(
+        False, description="that server goes on from an unfinished answer (vLLM's continue_final_message)"
+    )
+    threads: int = Field(2, ge=1, description="CPU threads of the local model")
+    slots: int = Field(4, ge=1, description="calls whose reading the local model keeps at once")
+    context_tokens: int = Field(2048, ge=512, description="context window of the local model, for each slot, in tokens")
     max_reply_tokens: int = Field(48, ge=8, description="longest reply, in tokens")
     temperature: float = Field(0.0, ge=0, le=2)
     timeout_s: float = Field(15.0, gt=0, description="longest wait for the next piece of an answer, in s")
@@ -114,7 +118,7 @@ class LlmSettings(Section):
 
 class TtsSettings(Section):
     device: Literal["cpu", "cuda"] = "cpu"
-    threads: int = Field(1, ge=1, description="CPU threads")
+    threads: int = Field(2, ge=1, description="CPU threads")
     voice_zh: str = Field("zf_xiaoyi", description="Kokoro voice for Mandarin")
     voice_en: str = Field("af_heart", description="Kokoro voice for English")
     speed: float = Field(1.1, ge=0.5, le=2.0)

@@ -113,7 +113,9 @@ class RiskAssessed(Frozen):
 
 
 class LlmReply(Frozen):
-    """What the bot answers, whole. ``source``: written by the LLM, or a fixed phrase (then ``phrase`` names it)."""
+    """What the bot answers, whole. ``source``: written by the LLM, or a fixed phrase (then ``phrase`` names it).
+    ``opener``: the first words of ``text`` where they were chosen at once and the LLM went on from them.
+    """
 
     type: Literal["llm-reply"] = "llm-reply"
     turn: int
@@ -121,6 +123,7 @@ class LlmReply(Frozen):
     language: Language
     source: Literal["llm", "phrase"]
     phrase: str | None = None
+    opener: str | None = None
     first_token_ms: MeasuredMs = None
     took_ms: MeasuredMs = None
 

@@ -21,6 +21,7 @@ from agent.postcall.prompts import PostcallPrompts
 from agent.postcall.summarize import summarize
 from agent.prompts import Prompts
 from agent.timeline import Reader, Timeline
+from models.llm import ChatModel
 
 
 class CallStore(Protocol):
@@ -91,14 +92,15 @@ class Hotline:
         """Run one call from answer to summary. Never raises for what goes wrong inside the call: that is on its
         timeline.
         """
-        call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
-        self._wire(call)
-        self._live[leg.info.call_id] = call
-        try:
-            await asyncio.gather(self._warm(call), run_pipeline(call))
-            await self._close(call)
-        finally:
-            self._live.pop(leg.info.call_id, None)
+        with self._engines.chats.lease() as chat:
+            call = Call(leg, self.settings, self._engines, self._prompts, recorder=None, chat=chat)
+            self._wire(call)
+            self._live[leg.info.call_id] = call
+            try:
+                await asyncio.gather(self._warm(call, chat), run_pipeline(call))
+                await self._close(call)
+            finally:
+                self._live.pop(leg.info.call_id, None)
         await self._summarize(call)
         return call.timeline
 
@@ -136,12 +138,14 @@ class Hotline:
         if refused is not None:
             call.fail("storage", refused)
 
-    async def _warm(self, call: Call) -> None:
-        """Let the language model read its instructions while the greeting is being spoken."""
-        language = call.language
-        chat = messages(self._prompts.system(language), (), "")
+    async def _warm(self, call: Call, chat: ChatModel) -> None:
+        """Let the language model read its instructions while the greeting is being spoken. A replay begins from
+        nothing; on a live line what earlier calls have left of the same instructions is as good.
+        """
+        instructions = messages(self._prompts.system(call.language), (), "")
+        is_replay = call.leg.info.channel == "replay"
         try:
-            await call.compute(lambda: self._engines.chat.warm(chat))
+            await call.compute(lambda: chat.warm(instructions, fresh=is_replay))
         except Exception as error:
             # The reply stage meets the same error when it needs the model, and tells the caller then.
             logger.warning("cannot warm the language model: {}", error)

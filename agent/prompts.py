@@ -1,11 +1,12 @@
 """Every text that the LLM is given and every sentence that the bot says by itself, from the files in ``prompts/``."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Formatter
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import ConfigError
 from agent.events import Intent, Language
@@ -56,10 +57,16 @@ class AsrPrompt(_Strict):
     phantoms: tuple[str, ...]
 
 
+OpenerKind = Literal[Intent, "apology"]
+Openers = dict[OpenerKind, Annotated[tuple[str, ...], Field(min_length=2)]]
+"""First words of an answer by intent; two at the least of each, for none is said twice running."""
+
+
 class LanguagePrompts(_Strict):
     phrases: dict[Phrase, str]
     reply: ReplyPrompt
     asr: AsrPrompt
+    openers: Openers
 
 
 class Prompts:
@@ -80,6 +87,10 @@ class Prompts:
                 raise ConfigError(
                     f"{folder / 'phrases' / f'{lang}.yaml'}: {phrase} is missing; every phrase needs a sentence"
                 )
+            for kind in {"apology", "other"} - set(texts.openers):
+                raise ConfigError(
+                    f"{folder / 'openers' / f'{lang}.yaml'}: {kind} is missing; it serves where an intent has none"
+                )
             self._check_fields(folder, lang, texts)
 
     def _check_fields(self, folder: Path, language: Language, texts: LanguagePrompts) -> None:
@@ -94,6 +105,7 @@ class Prompts:
         entries += [
             ("phrases", name, text, always | FILLED_IN.get(name, always)) for name, text in texts.phrases.items()
         ]
+        entries += [("openers", kind, text, frozenset()) for kind, several in texts.openers.items() for text in several]
         for part, entry, text, known in entries:
             right = ", ".join(f"{{{name}}}" for name in sorted(known))
             file = folder / part / f"{language}.yaml"
@@ -108,14 +120,22 @@ class Prompts:
         """A fixed sentence with the company's name and the given values filled in."""
         return self._fill(self._texts[language].phrases[name], language, values)
 
-    def fixed_phrases(self, language: Language) -> list[str]:
-        """The sentences that are the same in every call: they can be spoken from audio made beforehand."""
-        known = {name for name in self._values}
-        return [
-            self._fill(text, language, {})
+    def openers(self, language: Language) -> Mapping[OpenerKind, Sequence[str]]:
+        """The first words of answers, by intent."""
+        return self._texts[language].openers
+
+    def fixed_sentences(self, language: Language, **values: str) -> list[str]:
+        """All that is the same in every call, with these values filled in: it can be spoken from audio made
+        beforehand.
+        """
+        known = self._values.keys() | values.keys()
+        phrases = [
+            self._fill(text, language, values)
             for text in self._texts[language].phrases.values()
             if {field for _, field, _, _ in Formatter().parse(text) if field} <= known
         ]
+        openers = [opener for kind in self._texts[language].openers.values() for opener in kind]
+        return list(dict.fromkeys(phrases + openers))
 
     def system(self, language: Language) -> str:
         return self._fill(self._texts[language].reply.system, language, {})
@@ -139,7 +159,7 @@ class Prompts:
 
 def _load(folder: Path, language: Language) -> LanguagePrompts:
     parts = {}
-    for part in ("phrases", "reply", "asr"):
+    for part in ("phrases", "reply", "asr", "openers"):
         file = folder / part / f"{language}.yaml"
         try:
             parts[part] = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from loguru import logger
 from agent.api.app import AppDeps, create_app
 from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
-from agent.application import Application, build, warm_phrases, warm_up
+from agent.application import Application, build, prepare_speech, warm_up
 from agent.config import Settings
 from agent.errors import StorageError
 
@@ -45,7 +45,7 @@ def make_app(app: Application, live: LiveEvents) -> FastAPI:
 
     @asynccontextmanager
     async def phrases(_: FastAPI) -> AsyncIterator[None]:
-        timer = threading.Timer(PHRASES_AFTER_S, warm_phrases, (app,))
+        timer = threading.Timer(PHRASES_AFTER_S, prepare_speech, (app,))
         timer.daemon = True
         timer.start()
         yield

@@ -30,7 +30,7 @@ class DummyRecognizer:
 class DummyChatModel:
     """Gives the same answer in pieces, or fails as it is told to."""
 
-    def __init__(self, pieces: Sequence[str] = ("好的，", "我已经记下了。"), error: ModelError | None = None) -> None:
+    def __init__(self, pieces: Sequence[str] = ("我已经", "记下了。"), error: ModelError | None = None) -> None:
         self._pieces = pieces
         self._error = error
 
@@ -60,6 +60,6 @@ class DummyChatModel:
             raise self._error
         return "".join(self._pieces)
 
-    def warm(self, messages: Sequence[Message]) -> None:
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
         if self._error is not None:
             raise self._error

@@ -42,7 +42,8 @@ class ChatModel(Protocol):
     ) -> Iterator[str]:
         """Pieces of the answer as they are written; with a JSON schema, decoding is constrained to it.
 
-        Raises ModelError. Closing the iterator stops the writing.
+        If the last message is the assistant's, the answer goes on from its words (llama.cpp and vLLM do so exactly;
+        others begin a sentence of their own). Raises ModelError. Closing the iterator stops the writing.
         """
         ...
 
@@ -58,8 +59,12 @@ class ChatModel(Protocol):
         """The whole answer; with a JSON schema, decoding is constrained to it. Raises ModelError."""
         ...
 
-    def warm(self, messages: Sequence[Message]) -> None:
-        """Process a prefix ahead of its use, so that the first answer comes as fast as the second."""
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
+        """Process a prefix ahead of its use, so that the first answer comes as fast as the second.
+
+        fresh: from nothing, rather than from what earlier calls have left: what is computed from here on is then the
+        same on every replay.
+        """
         ...
 
 
@@ -70,10 +75,14 @@ class OpenAiChatModel:
         url: base URL, such as ``http://127.0.0.1:8000/v1``.
         model: name at that server; many local servers take any.
         timeout_s: longest wait for the next piece of an answer.
+        continues: the server understands vLLM's ``continue_final_message``.
     """
 
-    def __init__(self, url: str, *, model: str, api_key: str = "", timeout_s: float = 15.0) -> None:
+    def __init__(
+        self, url: str, *, model: str, api_key: str = "", timeout_s: float = 15.0, continues: bool = False
+    ) -> None:
         self.url = url
+        self._continues = continues
         self._model = model or "default"
         # max_retries=0: a caller is waiting; a spoken apology beats a silent second try.
         self._client = openai.OpenAI(base_url=url, api_key=api_key or "none", timeout=timeout_s, max_retries=0)
@@ -112,9 +121,9 @@ class OpenAiChatModel:
             raise ModelError("llm_bad_answer", f"the language model at {self.url} sent an answer without choices")
         return answer.choices[0].message.content or ""
 
-    def warm(self, messages: Sequence[Message]) -> None:
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
         try:
-            self._create(messages, 1, 0.0, (), fresh=True)
+            self._create(messages, 1, 0.0, (), fresh=fresh)
         except _FAILURES as error:
             raise self._explain(error) from error
 
@@ -135,12 +144,16 @@ class OpenAiChatModel:
             temperature=temperature,
             stop=list(stop) or None,
             seed=1,
-            extra_body=self._extra(fresh=fresh),
+            extra_body=self._extra(messages, fresh=fresh),
             **options,
         )
 
-    def _extra(self, *, fresh: bool = False) -> dict[str, Any]:
-        """What this kind of server takes beyond the OpenAI interface. Others refuse unknown fields, so nothing here."""
+    def _extra(self, messages: Sequence[Message], *, fresh: bool = False) -> dict[str, Any]:
+        """What this kind of server takes beyond the OpenAI interface. Others refuse unknown fields, so next to nothing
+        here.
+        """
+        if self._continues and messages[-1]["role"] == "assistant":
+            return {"continue_final_message": True, "add_generation_prompt": False}
         return {}
 
     def _explain(self, error: Exception) -> ModelError:
@@ -222,7 +235,6 @@ class LocalChatModel(OpenAiChatModel):
         self._server = server
         self._slot = slot
 
-    def _extra(self, *, fresh: bool = False) -> dict[str, Any]:
-        # A fresh prefix is not the remains of an earlier call: what is computed from here on is the same on every
-        # replay.
+    def _extra(self, messages: Sequence[Message], *, fresh: bool = False) -> dict[str, Any]:
+        # That the last message is unfinished, llama.cpp sees by itself.
         return {"id_slot": self._slot, "cache_prompt": not fresh}

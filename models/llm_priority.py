@@ -81,9 +81,9 @@ class LiveChatModel:
                 messages, max_tokens=max_tokens, schema=schema, temperature=temperature, stop=stop
             )
 
-    def warm(self, messages: Sequence[Message]) -> None:
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
         with self._gate.live():
-            self._inner.warm(messages)
+            self._inner.warm(messages, fresh=fresh)
 
 
 class BackgroundChatModel:
@@ -129,7 +129,7 @@ class BackgroundChatModel:
                 yield from pieces
                 return
 
-    def warm(self, messages: Sequence[Message]) -> None:
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
         """Nothing waits for the first background answer."""
 
 

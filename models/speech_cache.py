@@ -20,13 +20,15 @@ class CachingSynthesizer:
     def sample_rate_hz(self) -> int:
         return self._inner.sample_rate_hz
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech:
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
         key = (text, language, voice, speed)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        speech = self._inner.synthesize(text, language=language, voice=voice, speed=speed)
+        speech = self._inner.synthesize(text, language=language, voice=voice, speed=speed, keep=keep)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = speech

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from models.errors import ModelError
 from models.phonemes import Phonemizer
 from models.reading import read_aloud
+from models.speech_store import SpeechStore, from_pcm, to_pcm
 
 Language = Literal["zh", "en"]
 
@@ -50,14 +51,19 @@ class Synthesizer(Protocol):
     @property
     def sample_rate_hz(self) -> int: ...
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech: ...
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
+        """``keep``: this sentence will be wanted again, also after a restart."""
+        ...
 
 
 class KokoroSynthesizer:
     """Kokoro-82M v1.0 (ONNX, any precision).
 
     model_dir: holds ``model.onnx`` and ``voices.npz``. threads: CPU threads one synthesis may use. device: ``cpu`` or
-    ``cuda``. voices: the voice of each language, over ``DEFAULT_VOICES``. Raises ModelError ``model_missing``,
+    ``cuda``. voices: the voice of each language, over ``DEFAULT_VOICES``. kept: a folder for speech that outlives the
+    process. Raises ModelError ``model_missing``,
     ``model_damaged``, ``device_unavailable`` or ``voice_unknown``.
     """
 
@@ -70,6 +76,7 @@ class KokoroSynthesizer:
         threads: int,
         device: str = "cpu",
         voices: Mapping[str, str] | None = None,
+        kept: Path | None = None,
     ) -> None:
         model_path, voices_path = model_dir / "model.onnx", model_dir / "voices.npz"
         for path in (model_path, voices_path):
@@ -86,21 +93,36 @@ class KokoroSynthesizer:
         for voice in self._voices.values():
             self._style(voice)
         self._phonemize = Phonemizer()
+        self._kept = SpeechStore(kept) if kept is not None else None
+        # Another model, or another build of the same, speaks differently.
+        self._identity = f"{model_dir.name} {model_path.stat().st_size}"
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech:
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
         """Texts longer than the model's 510 phonemes are spoken in parts, cut at punctuation.
 
         Text without anything to say (empty, emoji, punctuation) gives a Speech of no samples.
         speed: 0.5 to 2.0; values beyond are held at these.
         """
-        style = self._style(voice or self._voices[language])
+        voice = voice or self._voices[language]
+        style = self._style(voice)
         phonemes = self._phonemize(read_aloud(text, language), language=language)
         known = self._kokoro.tokenizer.known(phonemes)
         if not re.search(r"\w", known):
             return Speech(np.zeros(0, np.float32), self.sample_rate_hz)
-        samples, _ = self._kokoro.create(known, style, speed=min(max(speed, 0.5), 2.0), is_phonemes=True, trim=False)
-        samples = trim_silence(np.asarray(samples, np.float32), self.sample_rate_hz)
-        return Speech(np.clip(samples, -1.0, 1.0), self.sample_rate_hz)
+        speed = min(max(speed, 0.5), 2.0)
+        # Named by its sounds: a better reading of the same words is another speech.
+        key = (self._identity, voice, f"{speed:.3f}", known)
+        kept = self._kept.get(key, self.sample_rate_hz) if self._kept is not None else None
+        if kept is not None:
+            return Speech(kept, self.sample_rate_hz)
+        samples, _ = self._kokoro.create(known, style, speed=speed, is_phonemes=True, trim=False)
+        # In 16 bits from the beginning, so that speech from the disk is the same to the last bit.
+        samples = from_pcm(to_pcm(trim_silence(np.asarray(samples, np.float32), self.sample_rate_hz)))
+        if keep and self._kept is not None:
+            self._kept.put(key, samples, self.sample_rate_hz)
+        return Speech(samples, self.sample_rate_hz)
 
     def _style(self, voice: str) -> NDArray[np.float32]:
         if voice not in self._available:
@@ -116,7 +138,9 @@ class DummySynthesizer:
 
     sample_rate_hz = KOKORO_SAMPLE_RATE_HZ
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech:
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
         length_ms = sum(180 if "一" <= c <= "鿿" else 60 for c in text if c.isalnum()) / speed
         count = int(length_ms * self.sample_rate_hz / 1000)
         pitch_hz = 220.0 if language == "zh" else 330.0

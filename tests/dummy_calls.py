@@ -25,6 +25,7 @@ from agent.pipeline.recorder import Recorder
 from agent.postcall.prompts import PostcallPrompts
 from agent.timeline import Timeline
 from models.asr import Language, Transcript
+from models.chat_slots import ChatSlots
 from models.dummy import DummyRecognizer
 from models.errors import ModelError
 from models.tts import DummySynthesizer, Speech
@@ -109,6 +110,8 @@ def engines(**changed: Any) -> Engines:
     """Stand-ins for all models; ``heard`` names what the recogniser hears."""
     if "heard" in changed:
         changed["recognizer"] = DummyRecognizer(changed.pop("heard"))
+    if "chat" in changed:
+        changed["chats"] = ChatSlots([changed.pop("chat")])
     return replace(dummy_engines(), **changed)
 
 
@@ -154,7 +157,9 @@ class FailingSynthesizer(DummySynthesizer):
         self._error = error
         self._words = words
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech:
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
         if any(word in text for word in self._words):
             raise self._error
         return super().synthesize(text, language=language, voice=voice, speed=speed)

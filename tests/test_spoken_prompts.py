@@ -51,10 +51,18 @@ def test_the_language_model_is_told_who_it_is_and_what_each_intent_calls_for(lan
 @pytest.mark.parametrize("language", get_args(Language))
 def test_sentences_that_are_the_same_in_every_call_can_be_spoken_beforehand(language: Language) -> None:
     prompts = Prompts(FOLDER, COMPANY)
-    fixed = prompts.fixed_phrases(language)
+    fixed = prompts.fixed_sentences(language, minutes="30")
     assert prompts.phrase("greeting", language) in fixed
     assert prompts.phrase("lines_busy", language) in fixed
-    assert prompts.phrase("alert_callback", language, minutes="30") not in fixed
+    assert prompts.phrase("alert_callback", language, minutes="30") in fixed
+    assert not [sentence for sentence in fixed if "{" in sentence], "what only a call can fill in is left out"
+    assert prompts.openers(language)["apology"][0] in fixed
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_the_model_can_go_on_from_every_opener(language: Language) -> None:
+    openers = [opener for kind in Prompts(FOLDER, COMPANY).openers(language).values() for opener in kind]
+    assert all(opener.endswith("，" if language == "zh" else ",") for opener in openers)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +82,9 @@ def test_sentences_that_are_the_same_in_every_call_can_be_spoken_beforehand(lang
         ("phrases/en.yaml", "is {company}", "is {}", ["phrases/en.yaml", "greeting"]),
         ("reply/en.yaml", "{company}", "{firm}", ["reply/en.yaml", "system", "firm"]),
         ("asr/zh.yaml", "{company}", "{firm}", ["asr/zh.yaml", "context", "firm"]),
+        ("openers/zh.yaml", "apology:", "excuse:", ["openers/zh.yaml", "excuse"]),
+        ("openers/zh.yaml", "other:", "chitchat:", ["openers/zh.yaml", "other is missing"]),
+        ("openers/en.yaml", "  - Sure, I understand,\n", "", ["openers/en.yaml", "other"]),
     ],
 )
 def test_a_wrong_prompt_file_names_itself_and_the_entry(

@@ -20,6 +20,7 @@ from agent.pipeline.recorder import Recorder
 from agent.prompts import Phrase, Prompts
 from agent.timeline import Timeline
 from models.errors import ModelError
+from models.llm import ChatModel
 
 T = TypeVar("T")
 EndedBy = Literal["caller", "bot", "transfer", "error", "operator"]
@@ -34,6 +35,8 @@ class Call:
     engines: Engines
     prompts: Prompts
     recorder: Recorder | None
+    chat: ChatModel | None = None
+    """This call's slot of the language model; None for calls that do without."""
     clock: AudioClock = field(default_factory=AudioClock)
     turn: int = 0
     announcement: Phrase | None = None

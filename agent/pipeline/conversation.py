@@ -12,9 +12,9 @@ MAX_MESSAGES = 12
 _LONG_NUMBER = re.compile(r"[0-9零〇一幺二三四五六七八九]{6,}")
 
 
-def messages(system: str, events: Iterable[Event], hint: str) -> list[Message]:
-    """The chat so far: the caller's words as heard, the bot's as far as the caller heard them, and a reminder for the
-    next answer.
+def messages(system: str, events: Iterable[Event], hint: str, opener: str | None = None) -> list[Message]:
+    """The chat so far: the caller's words as heard, the bot's as far as the caller heard them, a reminder for the next
+    answer, and its first words where they are being spoken already.
     """
     chat: list[Message] = []
     for event in events:
@@ -27,6 +27,8 @@ def messages(system: str, events: Iterable[Event], hint: str) -> list[Message]:
     chat = chat[-MAX_MESSAGES:]
     if chat and chat[-1]["role"] == "user":
         chat[-1] = {"role": "user", "content": f"{chat[-1]['content']}\n{hint}"}
+    if opener is not None:
+        chat.append({"role": "assistant", "content": opener})
     return [{"role": "system", "content": system}, *chat]
 
 

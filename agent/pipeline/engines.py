@@ -11,6 +11,7 @@ from agent.pipeline.smart_turn import DummySmartTurn, EndOfTurnModel, SmartTurn
 from agent.prompts import Prompts
 from models.asr import SpeechRecognizer, WhisperRecognizer
 from models.catalog import require
+from models.chat_slots import ChatSlots
 from models.dummy import DummyChatModel, DummyRecognizer
 from models.encoder import SentenceEncoder
 from models.errors import ModelError
@@ -27,12 +28,14 @@ NLU_HEAD = Path(models.__path__[0]) / "weights" / "nlu"
 
 @dataclass(frozen=True)
 class Engines:
-    """One of each. All block and are called through the loop's executor; all are safe to share among calls."""
+    """One of each. All block and are called through the loop's executor; all are safe to share among calls. Of the
+    language model each call leases a slot.
+    """
 
     recognizer: SpeechRecognizer
     end_of_turn: EndOfTurnModel
     classifier: Classifier
-    chat: ChatModel
+    chats: ChatSlots
     background_chat: ChatModel
     synthesizer: Synthesizer
 
@@ -40,7 +43,7 @@ class Engines:
 def dummy_engines() -> Engines:
     """Stand-ins for all of them: no weights, no time."""
     chat = DummyChatModel()
-    return Engines(DummyRecognizer(), DummySmartTurn(), DummyClassifier(), chat, chat, DummySynthesizer())
+    return Engines(DummyRecognizer(), DummySmartTurn(), DummyClassifier(), ChatSlots([chat]), chat, DummySynthesizer())
 
 
 def load_engines(settings: Settings, prompts: Prompts) -> Engines:
@@ -67,11 +70,13 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
         )
 
-    def chat() -> tuple[ChatModel, ChatModel]:
+    def chat() -> tuple[ChatSlots, ChatModel]:
         llm = settings.llm
         if llm.url != "local":
-            remote = OpenAiChatModel(llm.url, model=llm.model, api_key=llm.api_key, timeout_s=llm.timeout_s)
-            return remote, remote
+            remote = OpenAiChatModel(
+                llm.url, model=llm.model, api_key=llm.api_key, timeout_s=llm.timeout_s, continues=llm.continues
+            )
+            return ChatSlots([remote]), remote
         if llm_name is None:
             raise ModelError(
                 "llm_not_set", "profile gpu serves its language model elsewhere: set llm.url and llm.model"
@@ -80,13 +85,15 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             require(llm_name, where) / "model.gguf",
             threads=llm.threads,
             context_tokens=llm.context_tokens,
-            slots=2,
+            slots=llm.slots + 1,
             gpu_layers=0,
         )
         gate = Gate()
-        live = LocalChatModel(server, timeout_s=llm.timeout_s, slot=0)
-        background = LocalChatModel(server, timeout_s=min(llm.timeout_s, BACKGROUND_TIMEOUT_S), slot=1)
-        return LiveChatModel(live, gate), BackgroundChatModel(background, gate)
+        live = [
+            LiveChatModel(LocalChatModel(server, timeout_s=llm.timeout_s, slot=slot), gate) for slot in range(llm.slots)
+        ]
+        background = LocalChatModel(server, timeout_s=min(llm.timeout_s, BACKGROUND_TIMEOUT_S), slot=llm.slots)
+        return ChatSlots(live), BackgroundChatModel(background, gate)
 
     def classifier() -> Classifier:
         encoder = SentenceEncoder(
@@ -101,6 +108,7 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             threads=tts.threads,
             device=tts.device,
             voices={"zh": tts.voice_zh, "en": tts.voice_en},
+            kept=settings.models.dir.parent / "speech",
         )
         return CachingSynthesizer(kokoro)
 
@@ -112,12 +120,12 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             pool.submit(chat),
             pool.submit(synthesizer),
         )
-        live_chat, background_chat = tasks[3].result()
+        chats, background_chat = tasks[3].result()
         return Engines(
             recognizer=tasks[0].result(),
             end_of_turn=tasks[1].result(),
             classifier=tasks[2].result(),
-            chat=live_chat,
+            chats=chats,
             background_chat=background_chat,
             synthesizer=tasks[4].result(),
         )

@@ -3,13 +3,14 @@ voice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from time import perf_counter
+from typing import Literal
 
 from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, RouteChanged, Transfer, TtsEnded
+from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, NluResult, RouteChanged, Transfer, TtsEnded
 from agent.pipeline.call import Call
 from agent.pipeline.clauses import ClauseSplitter, is_grounded, speakable
 from agent.pipeline.conversation import caller_words, messages, names_number
@@ -22,6 +23,7 @@ from agent.pipeline.frames import (
     UnderstoodFrame,
     UnintelligibleFrame,
 )
+from agent.pipeline.openers import choose
 from agent.pipeline.policy import Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
 from agent.prompts import Phrase
 
@@ -38,6 +40,8 @@ class Reply(FrameProcessor):
         self._afterwards: tuple[int, Then] | None = None
         self._last_answer = ""
         self._last_phrase: Phrase | None = None
+        self._last_opener: str | None = None
+        self._apologised = False
         call.timeline.subscribe(self._on_event)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -49,7 +53,7 @@ class Reply(FrameProcessor):
         elif isinstance(frame, UnderstoodFrame):
             self._unintelligible = 0
             act = on_understood(frame.nlu, frame.text if frame.keys else None, self._new_route(), self._last_phrase)
-            await self._do(act, frame.turn, frame.language)
+            await self._do(act, frame.turn, frame.language, frame.nlu)
         elif isinstance(frame, SilenceFrame):
             await self._do(
                 on_silence(frame.count, self._call.settings.turn.silence_prompts),
@@ -73,13 +77,13 @@ class Reply(FrameProcessor):
         # A second alert may raise the priority; the caller need not hear the same promise twice.
         return None if known is not None and known.destination == route.destination else route
 
-    async def _do(self, act: Act, turn: int, language: Language) -> None:
+    async def _do(self, act: Act, turn: int, language: Language, nlu: NluResult | None = None) -> None:
         if isinstance(act, Nothing):
             return
         if isinstance(act, Say):
             await self._say(act, turn, language)
         else:
-            await self._write(act.intent, turn, language)
+            await self._write(act.intent, turn, language, self._open(nlu, language))
 
     async def _say(self, act: Say, turn: int, language: Language) -> None:
         text = self._call.prompts.phrase(act.phrase, language, **act.values)
@@ -92,64 +96,90 @@ class Reply(FrameProcessor):
         await self.push_frame(ClauseFrame(text, language))
         await self.push_frame(AnswerEndFrame(turn))
 
-    async def _write(self, intent: Intent, turn: int, language: Language) -> None:
-        """Stream the model's answer clause by clause. Whatever goes wrong, the caller hears a sentence."""
+    def _open(self, nlu: NluResult | None, language: Language) -> str | None:
+        """The first words, where some are ready that fit."""
+        if nlu is None:
+            return None
+        openers = self._call.prompts.openers(language)
+        opener = choose(
+            openers,
+            nlu.intent,
+            nlu.intent_probability,
+            nlu.sentiment,
+            nlu.sentiment_probability,
+            apologised=self._apologised,
+            last=self._last_opener,
+        )
+        self._apologised = self._apologised or opener in openers["apology"]
+        self._last_opener = opener
+        return opener
+
+    async def _write(self, intent: Intent, turn: int, language: Language, opener: str | None) -> None:
+        """Stream the model's answer clause by clause, after its opener. Whatever goes wrong, the caller hears a
+        sentence.
+        """
         call = self._call
         self._afterwards = None
         self._last_phrase = None
         await self.push_frame(AnswerStartFrame(turn))
-        spoken: list[str] = []
+        if opener is not None:
+            await self.push_frame(ClauseFrame(opener, language))
+        written: list[str] = []
         start, first_token_ms = perf_counter(), None
         splitter = ClauseSplitter()
         known = caller_words(call.timeline) + call.prompts.system(language)
         try:
-            async for piece in self._pieces(intent, language):
+            async for piece in self._pieces(intent, language, opener):
                 if first_token_ms is None:
                     first_token_ms = round((perf_counter() - start) * 1000)
+                    if call.milestones is not None and opener is None:
+                        call.milestones.first_token()
                 for clause in splitter.feed(piece):
-                    await self._speak(clause, known, spoken, language)
+                    await self._speak(clause, known, written, language)
             for clause in splitter.rest():
-                await self._speak(clause, known, spoken, language)
+                await self._speak(clause, known, written, language)
         except Exception as error:
-            call.fail("reply", error, spoken=None if spoken else "no_answer")
+            call.fail("reply", error, spoken=None if written else "no_answer")
         took_ms = round((perf_counter() - start) * 1000)
-        text = ("" if language == "zh" else " ").join(spoken)
-        if spoken:
-            reply = LlmReply(
+        source: Literal["llm", "phrase"] = "llm"
+        if not written:
+            source = "phrase"
+            written = [call.prompts.phrase("no_answer", language)]
+            await self.push_frame(ClauseFrame(written[0], language))
+        self._last_answer = _joined(written, language)
+        call.timeline.append(
+            LlmReply(
                 turn=turn,
-                text=text,
+                text=_joined([opener, *written] if opener is not None else written, language),
                 language=language,
-                source="llm",
+                source=source,
+                phrase="no_answer" if source == "phrase" else None,
+                opener=opener,
                 first_token_ms=first_token_ms,
                 took_ms=took_ms,
             )
-        else:
-            text = call.prompts.phrase("no_answer", language)
-            await self.push_frame(ClauseFrame(text, language))
-            reply = LlmReply(
-                turn=turn, text=text, language=language, source="phrase", phrase="no_answer", took_ms=took_ms
-            )
-        call.timeline.append(reply)
-        self._last_answer = text
+        )
         await self.push_frame(AnswerEndFrame(turn))
 
-    async def _speak(self, clause: str, known: str, spoken: list[str], language: Language) -> None:
+    async def _speak(self, clause: str, known: str, written: list[str], language: Language) -> None:
         """One clause to the voice, unless it claims a number that nobody said or repeats the last answer."""
         clause = speakable(clause)
-        repeats = not spoken and clause in self._last_answer
+        repeats = not written and clause in self._last_answer
         if clause and is_grounded(clause, known) and not repeats:
-            spoken.append(clause)
+            written.append(clause)
             await self.push_frame(ClauseFrame(clause, language))
 
-    async def _pieces(self, intent: Intent, language: Language) -> AsyncIterator[str]:
+    async def _pieces(self, intent: Intent, language: Language, opener: str | None) -> AsyncIterator[str]:
         call = self._call
         chat = messages(
             call.prompts.system(language),
             call.timeline,
             call.prompts.hint(intent, language, number_known=names_number(call.timeline)),
+            opener,
         )
         llm = call.settings.llm
-        stream = call.engines.chat.stream(chat, max_tokens=llm.max_reply_tokens, temperature=llm.temperature)
+        assert call.chat is not None, "a call that is answered by the language model has one"
+        stream = call.chat.stream(chat, max_tokens=llm.max_reply_tokens, temperature=llm.temperature)
         async for piece in iterate_in_executor(stream):
             yield piece
 
@@ -183,6 +213,10 @@ class Reply(FrameProcessor):
             call.hang_up("transfer", f"transferred to {destination}")
         else:
             await self._say(Say("transfer_failed"), call.turn, call.language)
+
+
+def _joined(clauses: Sequence[str], language: Language) -> str:
+    return ("" if language == "zh" else " ").join(clauses)
 
 
 async def iterate_in_executor(iterator: Iterator[str]) -> AsyncIterator[str]:

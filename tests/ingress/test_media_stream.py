@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 
 from agent.events import AsrFinal, BargeIn, Body, CallEnded, Dtmf, ErrorRaised, LlmReply, SummaryReady, TtsEnded
+from models.tts import DummySynthesizer
 from tests.ingress.telephone_exchange import Exchange, Telephone, exchange
 from tests.synthetic_speech import syllables
 
 SPEECH = syllables(1.2, 8000)
+ANSWER = "好的，我来帮您看一下，我已经记下了。"
 TEN_MEGABYTES = json.dumps({"event": "media", "media": {"payload": "A" * 10_000_000}})
 BAD = [
     ("this is no JSON", "not JSON: 'this is no JSON'"),
@@ -187,9 +189,14 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
 
 def test_a_caller_is_greeted_and_answered_by_voice(outcomes: dict[str, Outcome]) -> None:
     call = outcomes["polite"]
-    assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == ["greeting", "好的，我已经记下了。"]
+    assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == [
+        "greeting",
+        "好的，我来帮您看一下，我已经记下了。",
+    ]
     assert all(ended.complete for ended in call.of(TtsEnded))
-    assert call.phone.heard_s == pytest.approx(1.35 + 0.72, abs=0.1), "every sample of greeting and answer"
+    words = [reply.text for reply in call.of(LlmReply)]
+    spoken = [DummySynthesizer().synthesize(text, language="zh", speed=2.0).duration_ms for text in words]
+    assert call.phone.heard_s == pytest.approx(sum(spoken) / 1000, abs=0.1), "every sample of greeting and answer"
     assert (call.end.ended_by, call.end.reason) == ("caller", "hung up")
     assert call.phone.close_code == 1000
     assert call.of(SummaryReady)
@@ -212,7 +219,10 @@ def test_each_bad_message_is_reported_with_what_was_wrong(outcomes: dict[str, Ou
 
 def test_a_caller_whose_carrier_sends_bad_messages_is_answered_all_the_same(outcomes: dict[str, Outcome]) -> None:
     call = outcomes["rude"]
-    assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == ["greeting", "好的，我已经记下了。"]
+    assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == [
+        "greeting",
+        "好的，我来帮您看一下，我已经记下了。",
+    ]
     assert call.end.ended_by == "caller" and call.of(SummaryReady)
 
 

@@ -236,14 +236,31 @@ def test_the_real_model_answers_a_customer_in_pieces(real_app: Application) -> N
         {"role": "system", "content": real_app.prompts.system("zh")},
         {"role": "user", "content": "你好，我想查一下我的订单什么时候到。"},
     ]
-    model = real_app.engines.chat
-    model.warm(chat[:1])
-    written = list(model.stream(chat, max_tokens=48))
-    assert len(written) > 3
-    answer = "".join(written)
-    assert sum("一" <= character <= "鿿" for character in answer) > len(answer) / 2
-    model.warm(chat[:1])
-    assert answer == "".join(model.stream(chat, max_tokens=48)), "the same again, as in every call that is warmed up"
+    with real_app.engines.chats.lease() as model:
+        model.warm(chat[:1], fresh=True)
+        written = list(model.stream(chat, max_tokens=48))
+        assert len(written) > 3
+        answer = "".join(written)
+        assert sum("一" <= character <= "鿿" for character in answer) > len(answer) / 2
+        model.warm(chat[:1], fresh=True)
+        assert answer == "".join(model.stream(chat, max_tokens=48)), "the same again, as in every call warmed up afresh"
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("opener", ["好的，我来帮您看一下，", "非常抱歉给您带来不便，"])
+def test_the_real_model_goes_on_from_the_words_that_are_being_spoken(real_app: Application, opener: str) -> None:
+    chat: list[Message] = [
+        {"role": "system", "content": real_app.prompts.system("zh")},
+        {
+            "role": "user",
+            "content": "你好，我想查订单。\n" + real_app.prompts.hint("order_status", "zh", number_known=False),
+        },
+        {"role": "assistant", "content": opener},
+    ]
+    with real_app.engines.chats.lease() as model:
+        written = "".join(model.stream(chat, max_tokens=48))
+    assert "订单号" in written
+    assert not written.startswith(opener[:4]), "the seam is not heard"
 
 
 @pytest.mark.models
@@ -262,9 +279,10 @@ def test_the_real_model_is_held_to_a_schema(real_app: Application) -> None:
 @pytest.mark.models
 def test_an_answer_that_nobody_wants_any_more_does_not_hold_up_the_next(real_app: Application) -> None:
     chat: list[Message] = [{"role": "user", "content": "请从一数到一百。"}]
-    stream = real_app.engines.chat.stream(chat, max_tokens=400)
-    next(stream)
-    stream.close()  # type: ignore[attr-defined]
-    before = time.perf_counter()
-    assert next(real_app.engines.chat.stream(chat, max_tokens=8))
+    with real_app.engines.chats.lease() as model:
+        stream = model.stream(chat, max_tokens=400)
+        next(stream)
+        stream.close()  # type: ignore[attr-defined]
+        before = time.perf_counter()
+        assert next(model.stream(chat, max_tokens=8))
     assert time.perf_counter() - before < 15, "400 tokens take longer than that"

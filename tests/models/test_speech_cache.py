@@ -16,7 +16,9 @@ class Counting(DummySynthesizer):
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def synthesize(self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0) -> Speech:
+    def synthesize(
+        self, text: str, *, language: Language, voice: str | None = None, speed: float = 1.0, keep: bool = False
+    ) -> Speech:
         self.asked.append(text)
         return super().synthesize(text, language=language, voice=voice, speed=speed)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -150,3 +151,48 @@ class AnyCourse(RuleBasedStateMachine):
 
 AnyCourse.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestAnyCourse = AnyCourse.TestCase
+
+
+def test_a_held_breath_costs_no_word() -> None:
+    playout = Playout(TICK_BYTES)
+    playout.begin(1)
+    loud = np.full(TICK_BYTES // 2, 9000, np.int16).tobytes()
+    quiet = np.full(TICK_BYTES // 2, 3, np.int16).tobytes()
+    clip = Clip(loud * 10 + quiet + loud * 9, "好的，您的订单已经发货")
+    playout.add(clip)
+    playout.finish()
+    heard = [playout.tick().pcm for _ in range(15)]
+    playout.hold()
+    assert playout.held and playout.busy
+    assert [playout.tick().pcm for _ in range(50)] == [None] * 50, "silent while it holds"
+    playout.resume()
+    rest = []
+    while (tick := playout.tick()).pcm is not None:
+        rest.append(tick.pcm)
+        ended = tick.ended
+    assert b"".join(heard[:10]) + b"".join(rest) == clip.pcm, "it goes on from the last quiet moment"
+    assert ended is not None and ended.complete and ended.text == clip.text
+
+
+def test_what_was_given_up_while_held_is_known_as_far_as_it_was_heard() -> None:
+    playout = Playout(TICK_BYTES)
+    playout.begin(1)
+    playout.add(Clip(bytes(TICK_BYTES * 10), "一二三四五六七八九十"))
+    for _ in range(5):
+        playout.tick()
+    playout.hold()
+    heard = playout.interrupt()
+    assert heard is not None and heard.text == "一二三四五" and not heard.complete
+    assert not playout.held and not playout.busy
+
+
+def test_there_is_nothing_to_hold_where_nothing_is_said() -> None:
+    playout = Playout(TICK_BYTES)
+    playout.hold()
+    assert not playout.held
+    playout.begin(1)
+    playout.hold()
+    playout.add(Clip(bytes(TICK_BYTES), "好"))
+    assert playout.tick().started is None, "an answer that is being prepared waits too"
+    playout.resume()
+    assert playout.tick().started is not None

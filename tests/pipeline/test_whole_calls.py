@@ -34,6 +34,7 @@ from models.dummy import DummyRecognizer
 from tests.dummy_calls import RATE_HZ, DoneCall, engines, make_hotline, run_call, script
 
 SPEAKS = {"speech_s": 1.2}
+ANSWER = "好的，我来帮您看一下，我已经记下了。"
 
 
 def types(call: DoneCall) -> list[str]:
@@ -49,7 +50,7 @@ def test_a_call_is_greeted_answered_and_ended(tmp_path: Path) -> None:
         "vad-speech-started", "vad-speech-ended", "asr-final", "nlu-result", "risk-assessed",
         "llm-reply", "tts-started", "tts-ended", "call-ended", "summary-ready",
     ]  # fmt: skip
-    assert call.said == ["greeting", "好的，我已经记下了。", "goodbye"]
+    assert call.said == ["greeting", ANSWER, "goodbye"]
     assert [said.text for said in call.bodies(AsrFinal)] == ["我想查一下订单", "好的再见"]
     assert [nlu.intent for nlu in call.bodies(NluResult)] == ["order_status", "goodbye"]
     assert all(ended.complete for ended in call.bodies(TtsEnded))
@@ -135,7 +136,13 @@ def test_a_caller_who_speaks_again_is_asked_afresh(tmp_path: Path) -> None:
     settings = Settings(turn=TurnSettings(silence_prompt_s=2, silence_prompts=1))
     fixture = script(tmp_path / "f", {**SPEAKS, "when": "at", "at_ms": 6500}, end={"when": "at", "at_ms": 60000})
     call = run_call(tmp_path, fixture, engines(), settings)
-    assert call.said == ["greeting", "still_there", "好的，我已经记下了。", "still_there", "silence_goodbye"]
+    assert call.said == [
+        "greeting",
+        "still_there",
+        ANSWER,
+        "still_there",
+        "silence_goodbye",
+    ]
 
 
 def test_a_number_that_is_keyed_in_is_read_back(tmp_path: Path) -> None:

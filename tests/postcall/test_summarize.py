@@ -58,7 +58,7 @@ class Scripted(ChatModel):
     def stream(self, *_: Any, **__: Any) -> Iterator[str]:
         raise AssertionError("a summary is not streamed")
 
-    def warm(self, messages: Sequence[Message]) -> None:
+    def warm(self, messages: Sequence[Message], *, fresh: bool = False) -> None:
         raise AssertionError("a summary warms nothing")
 
 

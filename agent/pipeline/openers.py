@@ -1,0 +1,37 @@
+"""The first words of an answer, said at once while the rest is still being written. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from agent.events import Intent, Sentiment
+from agent.prompts import OpenerKind
+
+UPSET: frozenset[Sentiment] = frozenset({"angry", "negative"})
+NEEDS_NONE: frozenset[Intent] = frozenset({"greeting", "goodbye", "chitchat", "praise"})
+"""Intents to which small talk is the answer: an opener would promise work where none is asked for."""
+SURE = 0.5
+"""Below this probability an intent or a mood chooses no opener of its own."""
+
+
+def choose(
+    openers: Mapping[OpenerKind, Sequence[str]],
+    intent: Intent,
+    intent_probability: float,
+    sentiment: Sentiment,
+    sentiment_probability: float,
+    *,
+    apologised: bool,
+    last: str | None,
+) -> str | None:
+    """The opener of this answer; None where none fits.
+
+    Args:
+        openers: by intent, and ``apology`` and ``other``.
+        apologised: the bot has said sorry in this call already: once is polite, at every turn it is a tic.
+        last: the opener of the answer before, which is not said again.
+    """
+    if intent in NEEDS_NONE and intent_probability >= SURE:
+        return None
+    kind: OpenerKind = intent if intent in openers and intent_probability >= SURE else "other"
+    if sentiment in UPSET and sentiment_probability >= SURE and not apologised:
+        kind = "apology"
+    return next((opener for opener in openers.get(kind, ()) if opener != last), None)

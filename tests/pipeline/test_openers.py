@@ -1,0 +1,55 @@
+"""The first words of an answer: chosen at once, fitting, and never the same ones twice running."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.application import load_prompts
+from agent.config import Settings
+from agent.events import Intent, Sentiment
+from agent.pipeline.openers import choose
+
+OPENERS = load_prompts(Settings()).openers("zh")
+
+
+def opener(
+    intent: Intent, sentiment: Sentiment = "neutral", *, sure: float = 0.9, apologised: bool = False, last: str = ""
+) -> str | None:
+    return choose(OPENERS, intent, sure, sentiment, sure, apologised=apologised, last=last)
+
+
+@pytest.mark.parametrize(
+    ("intent", "sentiment", "sure", "apologised", "kind"),
+    [
+        ("order_status", "neutral", 0.9, False, "order_status"),
+        ("installation", "positive", 0.9, False, "installation"),
+        # Whoever is upset hears first that we are sorry, but only once.
+        ("repair", "negative", 0.9, False, "apology"),
+        ("repair", "angry", 0.9, False, "apology"),
+        ("repair", "angry", 0.9, True, "repair"),
+        # A guess promises nothing in particular.
+        ("repair", "angry", 0.4, False, "other"),
+        ("human_agent", "neutral", 0.9, False, "other"),
+    ],
+)
+def test_the_opener_fits_the_wish_and_the_mood(
+    intent: Intent, sentiment: Sentiment, sure: float, apologised: bool, kind: Intent
+) -> None:
+    assert opener(intent, sentiment, sure=sure, apologised=apologised) in OPENERS[kind]
+
+
+@pytest.mark.parametrize("intent", ["greeting", "chitchat", "goodbye", "praise"])
+def test_small_talk_needs_none(intent: Intent) -> None:
+    assert opener(intent) is None
+
+
+@given(
+    st.lists(st.sampled_from(["order_status", "repair", "other", "refund_return"]), max_size=12),
+    st.sampled_from(["neutral", "angry"]),
+)
+def test_the_same_words_are_never_said_twice_running(intents: list[Intent], sentiment: Sentiment) -> None:
+    last, apologised = None, False
+    for intent in intents:
+        said = opener(intent, sentiment, apologised=apologised, last=last or "")
+        assert said is not None and said != last
+        last, apologised = said, apologised or said in OPENERS["apology"]

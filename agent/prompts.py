@@ -57,7 +57,7 @@ class AsrPrompt(_Strict):
     phantoms: tuple[str, ...]
 
 
-OpenerKind = Literal[Intent, "apology"]
+OpenerKind = Literal[Intent, "apology", "noted"]
 Openers = dict[OpenerKind, Annotated[tuple[str, ...], Field(min_length=2)]]
 """First words of an answer by intent; two at the least of each, for none is said twice running."""
 
@@ -87,7 +87,7 @@ class Prompts:
                 raise ConfigError(
                     f"{folder / 'phrases' / f'{lang}.yaml'}: {phrase} is missing; every phrase needs a sentence"
                 )
-            for kind in {"apology", "other"} - set(texts.openers):
+            for kind in {"apology", "noted", "other"} - set(texts.openers):
                 raise ConfigError(
                     f"{folder / 'openers' / f'{lang}.yaml'}: {kind} is missing; it serves where an intent has none"
                 )
@@ -135,15 +135,23 @@ class Prompts:
             if {field for _, field, _, _ in Formatter().parse(text) if field} <= known
         ]
         openers = [opener for kind in self._texts[language].openers.values() for opener in kind]
-        return list(dict.fromkeys(phrases + openers))
+        references = [
+            self.reference(intent, language, number_known=known)
+            for intent in get_args(Intent)
+            for known in (True, False)
+        ]
+        return list(dict.fromkeys(phrases + openers + references))
 
     def system(self, language: Language) -> str:
         return self._fill(self._texts[language].reply.system, language, {})
 
-    def hint(self, intent: Intent, language: Language, *, number_known: bool) -> str:
-        """What the LLM is reminded of before it answers."""
+    def reference(self, intent: Intent, language: Language, *, number_known: bool) -> str:
+        """What is to be answered, in an approved sentence."""
         hint = self._texts[language].reply.hints[intent]
-        reference = self._fill(hint.noted if number_known else hint.ask, language, {})
+        return self._fill(hint.noted if number_known else hint.ask, language, {})
+
+    def reminder(self, reference: str, language: Language) -> str:
+        """The same as the LLM is told it before it answers."""
         return self._fill(self._texts[language].reply.reminder, language, {"reference": reference})
 
     def asr_context(self, language: Language) -> str:

@@ -30,7 +30,7 @@ class DummyRecognizer:
 class DummyChatModel:
     """Gives the same answer in pieces, or fails as it is told to."""
 
-    def __init__(self, pieces: Sequence[str] = ("我已经", "记下了。"), error: ModelError | None = None) -> None:
+    def __init__(self, pieces: Sequence[str] = ("麻烦您报一下", "订单号。"), error: ModelError | None = None) -> None:
         self._pieces = pieces
         self._error = error
 

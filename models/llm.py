@@ -209,6 +209,8 @@ class LlamaServer:
         params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
+        # Threads that wait for each other go to sleep: spinning, they would burn the cores that ASR and TTS need.
+        params.cpuparams.poll = params.cpuparams_batch.poll = 0
         # No second cache of old prompts: it costs memory that grows from call to call and changes what a replay
         # computes.
         params.cache_ram_mib = 0

@@ -2,10 +2,15 @@
 
 import re
 
+from agent.events import Language
+
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[，,]")
 FIRST_CLAUSE_CHARACTERS = 6
 """The first clause may end at a comma, so that the voice begins early, but not after a mere 您好."""
+MIN_AGREEMENT = 0.25
+"""On the 1.5B model's answers to the recorded calls, paraphrases lie above it (师傅会尽快联系您 for
+师傅会打电话跟您约上门时间), what it makes up below (我们会尽快为您处理, which nobody has decided)."""
 _NOT_SPOKEN = re.compile(r"[*#`_~|<>\[\]{}]+|https?://[!-~]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -48,6 +53,22 @@ class ClauseSplitter:
 def speakable(clause: str) -> str:
     """Without markup, links and the like, which a voice cannot say."""
     return _NOT_SPOKEN.sub("", clause).strip()
+
+
+def agrees(clause: str, reference: str, language: Language) -> bool:
+    """Whether the clause says something of what is to be answered: enough of its pairs of characters (in English, of
+    its longer words) stand in the reference. A model that strays is not spoken.
+    """
+    parts = _parts(clause, language)
+    return bool(parts) and len(parts & _parts(reference, language)) >= MIN_AGREEMENT * len(parts)
+
+
+def _parts(text: str, language: Language) -> set[str]:
+    bare = re.sub(r"[\W_]+", " ", text.lower())
+    if language == "en":
+        return {word[:5] for word in bare.split() if len(word) > 3}
+    joined = bare.replace(" ", "")
+    return {joined[at : at + 2] for at in range(len(joined) - 1)}
 
 
 def is_grounded(clause: str, known: str) -> bool:

@@ -9,6 +9,9 @@ from models.llm import Message
 MAX_MESSAGES = 12
 """Older turns are left out: a small model loses the thread, and the prompt costs time."""
 
+MAX_WORDS_AROUND_NUMBER = 6
+"""我的手机号是 has six characters, my order number is four words."""
+
 _LONG_NUMBER = re.compile(r"[0-9零〇一幺二三四五六七八九]{6,}")
 
 
@@ -48,6 +51,14 @@ def caller_words(events: Iterable[Event]) -> str:
         for event in events
         if isinstance(event.body, AsrFinal | Dtmf)
     )
+
+
+def gives_number(text: str) -> bool:
+    """Whether a turn does nothing but name a number: 订单号65387249, my phone number is 137…. It wants what the turns
+    before it wanted.
+    """
+    digits = _LONG_NUMBER.search(re.sub(r"[\s,，-]", "", text))
+    return digits is not None and len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]+", text)) <= MAX_WORDS_AROUND_NUMBER
 
 
 def names_number(events: Iterable[Event]) -> bool:

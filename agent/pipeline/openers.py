@@ -19,6 +19,7 @@ def choose(
     sentiment: Sentiment,
     sentiment_probability: float,
     *,
+    number_known: bool,
     apologised: bool,
     last: str | None,
 ) -> str | None:
@@ -26,12 +27,15 @@ def choose(
 
     Args:
         openers: by intent, and ``apology`` and ``other``.
+        number_known: the caller has named an order or phone number: work is under way.
         apologised: the bot has said sorry in this call already: once is polite, at every turn it is a tic.
         last: the opener of the answer before, which is not said again.
     """
     if intent in NEEDS_NONE and intent_probability >= SURE:
         return None
     kind: OpenerKind = intent if intent in openers and intent_probability >= SURE else "other"
+    if number_known:
+        kind = "noted"
     if sentiment in UPSET and sentiment_probability >= SURE and not apologised:
         kind = "apology"
     return next((opener for opener in openers.get(kind, ()) if opener != last), None)

@@ -38,12 +38,23 @@ class Nothing:
 Act = Say | Write | Nothing
 
 
+ERRANDS: frozenset[Intent] = frozenset(
+    {
+        "order_status", "logistics", "refund_return", "repair", "installation", "billing_invoice", "account_service",
+        "cancel_service",
+    }
+)  # fmt: skip
+"""What callers come for; a number that they name belongs to it."""
 APPROVED: dict[Intent, Phrase] = {"praise": "praise", "complaint": "complaint", "product_inquiry": "product_inquiry"}
 """Where a wrong word does harm, or a fact would have to be made up, an approved sentence answers."""
 
 
 def on_understood(
-    nlu: NluResult | None, keys: str | None, new_route: RouteChanged | None, last_phrase: Phrase | None = None
+    nlu: NluResult | None,
+    keys: str | None,
+    new_route: RouteChanged | None,
+    last_phrase: Phrase | None = None,
+    errand: Intent | None = None,
 ) -> Act:
     """The answer to a turn.
 
@@ -52,11 +63,14 @@ def on_understood(
         keys: the digits, where they were keyed.
         new_route: the call's route changed because of this very turn.
         last_phrase: the bot's last answer, where it was a fixed sentence: it is not said twice running.
+        errand: what the caller has come for, where this turn does no more than name a number for it.
     """
     if new_route is not None:
         return _announce(new_route)
     if keys is not None and nlu is None:
         return Say("keys_received" if len(keys) >= 4 else "keys_unknown", {"digits": keys})
+    if errand is not None:
+        return Write(errand)
     if nlu is None:
         return Write("other")
     if nlu.intent == "goodbye" and nlu.intent_probability >= SURE:

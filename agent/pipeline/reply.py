@@ -5,15 +5,14 @@ voice.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from time import perf_counter
-from typing import Literal
 
 from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, NluResult, RouteChanged, Transfer, TtsEnded
 from agent.pipeline.call import Call
-from agent.pipeline.clauses import ClauseSplitter, is_grounded, speakable
-from agent.pipeline.conversation import caller_words, messages, names_number
+from agent.pipeline.clauses import ClauseSplitter, agrees, is_grounded, speakable
+from agent.pipeline.conversation import caller_words, gives_number, messages, names_number
 from agent.pipeline.frames import (
     AnswerEndFrame,
     AnswerStartFrame,
@@ -24,7 +23,7 @@ from agent.pipeline.frames import (
     UnintelligibleFrame,
 )
 from agent.pipeline.openers import choose
-from agent.pipeline.policy import Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
+from agent.pipeline.policy import ERRANDS, SURE, Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
 from agent.prompts import Phrase
 
 
@@ -42,6 +41,7 @@ class Reply(FrameProcessor):
         self._last_phrase: Phrase | None = None
         self._last_opener: str | None = None
         self._apologised = False
+        self._errand: Intent | None = None
         call.timeline.subscribe(self._on_event)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -52,7 +52,11 @@ class Reply(FrameProcessor):
             await self._do(greeting, 0, self._call.language)
         elif isinstance(frame, UnderstoodFrame):
             self._unintelligible = 0
-            act = on_understood(frame.nlu, frame.text if frame.keys else None, self._new_route(), self._last_phrase)
+            keys = frame.text if frame.keys else None
+            errand = self._errand if gives_number(frame.text) and not frame.keys else None
+            act = on_understood(frame.nlu, keys, self._new_route(), self._last_phrase, errand)
+            if frame.nlu is not None and frame.nlu.intent in ERRANDS and frame.nlu.intent_probability >= SURE:
+                self._errand = frame.nlu.intent
             await self._do(act, frame.turn, frame.language, frame.nlu)
         elif isinstance(frame, SilenceFrame):
             await self._do(
@@ -107,6 +111,7 @@ class Reply(FrameProcessor):
             nlu.intent_probability,
             nlu.sentiment,
             nlu.sentiment_probability,
+            number_known=names_number(self._call.timeline),
             apologised=self._apologised,
             last=self._last_opener,
         )
@@ -128,23 +133,28 @@ class Reply(FrameProcessor):
         start, first_token_ms = perf_counter(), None
         splitter = ClauseSplitter()
         known = caller_words(call.timeline) + call.prompts.system(language)
+        reference = call.prompts.reference(intent, language, number_known=names_number(call.timeline))
+        failed = False
         try:
-            async for piece in self._pieces(intent, language, opener):
+            async for piece in self._pieces(reference, language, opener):
                 if first_token_ms is None:
                     first_token_ms = round((perf_counter() - start) * 1000)
                     if call.milestones is not None and opener is None:
                         call.milestones.first_token()
                 for clause in splitter.feed(piece):
-                    await self._speak(clause, known, written, language)
+                    await self._speak(clause, reference, known, written, language)
             for clause in splitter.rest():
-                await self._speak(clause, known, written, language)
+                await self._speak(clause, reference, known, written, language)
         except Exception as error:
+            failed = True
             call.fail("reply", error, spoken=None if written else "no_answer")
         took_ms = round((perf_counter() - start) * 1000)
-        source: Literal["llm", "phrase"] = "llm"
+        phrase: str | None = None
         if not written:
-            source = "phrase"
-            written = [call.prompts.phrase("no_answer", language)]
+            # What the model wrote is not to be said. Where it knew what to say, that is said as it was decided.
+            repeats = reference == self._last_answer
+            phrase = "no_answer" if failed or repeats else "reference"
+            written = [call.prompts.phrase("no_answer", language) if phrase == "no_answer" else reference]
             await self.push_frame(ClauseFrame(written[0], language))
         self._last_answer = _joined(written, language)
         call.timeline.append(
@@ -152,8 +162,8 @@ class Reply(FrameProcessor):
                 turn=turn,
                 text=_joined([opener, *written] if opener is not None else written, language),
                 language=language,
-                source=source,
-                phrase="no_answer" if source == "phrase" else None,
+                source="llm" if phrase is None else "phrase",
+                phrase=phrase,
                 opener=opener,
                 first_token_ms=first_token_ms,
                 took_ms=took_ms,
@@ -161,20 +171,22 @@ class Reply(FrameProcessor):
         )
         await self.push_frame(AnswerEndFrame(turn))
 
-    async def _speak(self, clause: str, known: str, written: list[str], language: Language) -> None:
-        """One clause to the voice, unless it claims a number that nobody said or repeats the last answer."""
+    async def _speak(self, clause: str, reference: str, known: str, written: list[str], language: Language) -> None:
+        """One clause to the voice, unless it strays from what is to be said, claims a number that nobody said, or
+        repeats the last answer.
+        """
         clause = speakable(clause)
         repeats = not written and clause in self._last_answer
-        if clause and is_grounded(clause, known) and not repeats:
+        if clause and agrees(clause, reference, language) and is_grounded(clause, known) and not repeats:
             written.append(clause)
             await self.push_frame(ClauseFrame(clause, language))
 
-    async def _pieces(self, intent: Intent, language: Language, opener: str | None) -> AsyncIterator[str]:
+    async def _pieces(self, reference: str, language: Language, opener: str | None) -> AsyncIterator[str]:
         call = self._call
         chat = messages(
             call.prompts.system(language),
             call.timeline,
-            call.prompts.hint(intent, language, number_known=names_number(call.timeline)),
+            call.prompts.reminder(reference, language),
             opener,
         )
         llm = call.settings.llm

@@ -19,7 +19,7 @@ from tests.ingress.telephone_exchange import Exchange, Telephone, exchange
 from tests.synthetic_speech import syllables
 
 SPEECH = syllables(1.2, 8000)
-ANSWER = "好的，我来帮您看一下，我已经记下了。"
+ANSWER = "好的，我来帮您看一下，麻烦您报一下订单号。"
 TEN_MEGABYTES = json.dumps({"event": "media", "media": {"payload": "A" * 10_000_000}})
 BAD = [
     ("this is no JSON", "not JSON: 'this is no JSON'"),
@@ -191,7 +191,7 @@ def test_a_caller_is_greeted_and_answered_by_voice(outcomes: dict[str, Outcome])
     call = outcomes["polite"]
     assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == [
         "greeting",
-        "好的，我来帮您看一下，我已经记下了。",
+        "好的，我来帮您看一下，麻烦您报一下订单号。",
     ]
     assert all(ended.complete for ended in call.of(TtsEnded))
     words = [reply.text for reply in call.of(LlmReply)]
@@ -221,7 +221,7 @@ def test_a_caller_whose_carrier_sends_bad_messages_is_answered_all_the_same(outc
     call = outcomes["rude"]
     assert [reply.phrase or reply.text for reply in call.of(LlmReply)] == [
         "greeting",
-        "好的，我来帮您看一下，我已经记下了。",
+        "好的，我来帮您看一下，麻烦您报一下订单号。",
     ]
     assert call.end.ended_by == "caller" and call.of(SummaryReady)
 

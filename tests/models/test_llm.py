@@ -253,7 +253,7 @@ def test_the_real_model_goes_on_from_the_words_that_are_being_spoken(real_app: A
         {"role": "system", "content": real_app.prompts.system("zh")},
         {
             "role": "user",
-            "content": "你好，我想查订单。\n" + real_app.prompts.hint("order_status", "zh", number_known=False),
+            "content": "你好，我想查订单。\n" + real_app.prompts.reminder("麻烦您报一下订单号。", "zh"),
         },
         {"role": "assistant", "content": opener},
     ]

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.pipeline.clauses import ClauseSplitter, is_grounded, speakable
+from agent.events import Language
+from agent.pipeline.asr import bare
+from agent.pipeline.clauses import ClauseSplitter, agrees, is_grounded, speakable
 
 
 def split(*pieces: str) -> list[str]:
@@ -97,3 +99,27 @@ def test_only_known_numbers_are_grounded(number: int, other: int) -> None:
     assert is_grounded(f"号码是{number}吗", f"我的号码是{number}")
     if str(other) not in str(number):
         assert not is_grounded(f"号码是{other}吗", f"我的号码是{number}")
+
+
+@pytest.mark.parametrize(
+    ("clause", "reference", "language", "spoken"),
+    [
+        ("麻烦您提供一下订单号。", "麻烦您报一下订单号。", "zh", True),
+        ("师傅会尽快联系您。", "师傅会打电话跟您约上门时间。", "zh", True),
+        ("Could you please tell me your order number?", "Could you give me your order number, please?", "en", True),
+        ("我们会尽快为您处理。", "会有同事给您回电确认退货。", "zh", False),
+        ("为了更好地服务您，", "麻烦您报一下订单号。", "zh", False),
+        ("明天下午3点可以吗？", "麻烦您说一下具体需要什么帮助。", "zh", False),
+        ("Your parcel is in Shanghai.", "We'll chase the delivery and call you back.", "en", False),
+        ("", "麻烦您报一下订单号。", "zh", False),
+    ],
+)
+def test_a_model_that_strays_from_what_is_to_be_said_is_not_spoken(
+    clause: str, reference: str, language: Language, spoken: bool
+) -> None:
+    assert agrees(clause, reference, language) is spoken
+
+
+@given(st.text(min_size=2, max_size=40))
+def test_what_is_to_be_said_agrees_with_itself(text: str) -> None:
+    assert agrees(text, text, "zh") == (len(bare(text)) > 1)

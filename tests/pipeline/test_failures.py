@@ -102,7 +102,7 @@ class BrokenClassifier:
 @pytest.mark.parametrize("error", ANYTHING, ids=repr)
 def test_without_the_classifier_the_language_model_still_answers(tmp_path: Path, error: Exception) -> None:
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(classifier=BrokenClassifier(error)))
-    assert call.said == ["greeting", "我已经记下了。"]
+    assert call.said == ["greeting", "麻烦您报一下订单号。"]
     assert errors(call)[0] == ("nlu", None)
 
 
@@ -135,22 +135,26 @@ def test_without_the_language_model_the_caller_hears_that_it_is_noted(tmp_path: 
 
 
 def test_a_language_model_that_dies_in_mid_answer_leaves_what_it_said(tmp_path: Path) -> None:
-    chat = BrokenChat(broken("llm_timeout", "too slow"), ("您的问题我已经记下了。", "我会"))
+    chat = BrokenChat(broken("llm_timeout", "too slow"), ("麻烦您报一下订单号。", "我会"))
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(chat=chat))
-    assert call.said[1].startswith("好的，我来帮您看一下，您的问题我已经记下了。")
+    assert call.said[1].startswith("好的，我来帮您看一下，麻烦您报一下订单号。")
     assert errors(call) == [("reply", None)]
     assert call.bodies(TtsEnded)[1].complete
 
 
-def test_a_language_model_that_says_nothing_is_not_left_unanswered(tmp_path: Path) -> None:
-    call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(chat=DummyChatModel([" ", "\n"])))
-    assert call.said == ["greeting", "no_answer"]
+@pytest.mark.parametrize("written", [[" ", "\n"], ["您可以到", "官网查询。"], ["我们会尽快为您处理。"]])
+def test_where_the_language_model_strays_or_says_nothing_the_approved_sentence_is_spoken(
+    tmp_path: Path, written: list[str]
+) -> None:
+    call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(chat=DummyChatModel(written)))
+    assert call.said == ["greeting", "reference"]
+    assert call.bodies(LlmReply)[1].text == "好的，我来帮您看一下，麻烦您报一下订单号。"
 
 
 def test_a_number_that_the_language_model_made_up_is_not_spoken(tmp_path: Path) -> None:
-    chat = DummyChatModel(["您的订单", "12345678已经发货。", "请放心。"])
+    chat = DummyChatModel(["您的订单号", "12345678已经报了。", "麻烦您报一下。"])
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(chat=chat))
-    assert call.said == ["greeting", "好的，我来帮您看一下，请放心。"]
+    assert call.said == ["greeting", "好的，我来帮您看一下，麻烦您报一下。"]
 
 
 @pytest.mark.parametrize("error", ANYTHING, ids=repr)
@@ -158,7 +162,7 @@ def test_an_answer_that_cannot_be_spoken_is_an_error_and_the_call_goes_on(tmp_pa
     call = run_call(
         tmp_path,
         script(tmp_path / "f", SPEAKS, SPEAKS),
-        engines(heard=["我想查一下订单", "再见"], synthesizer=FailingSynthesizer(error, ["记下"])),
+        engines(heard=["我想查一下订单", "再见"], synthesizer=FailingSynthesizer(error, ["订单号"])),
     )
     assert call.said[-1] == "goodbye"
     assert errors(call)[0][0] == "tts"
@@ -206,7 +210,7 @@ def test_a_call_goes_on_when_its_recording_cannot(tmp_path: Path, kind: type[Mem
         pytest.skip("only Linux has a disk that is always full")
     fixture = script(tmp_path / "f", SPEAKS, SPEAKS)
     call = run_call(tmp_path, fixture, engines(heard=["我想查一下订单", "再见"]), store=kind(tmp_path))
-    assert call.said == ["greeting", "好的，我来帮您看一下，我已经记下了。", "goodbye"]
+    assert call.said == ["greeting", "好的，我来帮您看一下，麻烦您报一下订单号。", "goodbye"]
     assert [(error.stage, error.code) for error in call.bodies(ErrorRaised)] == [("storage", "storage_failed")]
     assert call.one(CallEnded).ended_by == "bot" and call.bodies(SummaryReady)
 

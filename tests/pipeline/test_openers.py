@@ -13,9 +13,15 @@ OPENERS = load_prompts(Settings()).openers("zh")
 
 
 def opener(
-    intent: Intent, sentiment: Sentiment = "neutral", *, sure: float = 0.9, apologised: bool = False, last: str = ""
+    intent: Intent,
+    sentiment: Sentiment = "neutral",
+    *,
+    sure: float = 0.9,
+    known: bool = False,
+    apologised: bool = False,
+    last: str = "",
 ) -> str | None:
-    return choose(OPENERS, intent, sure, sentiment, sure, apologised=apologised, last=last)
+    return choose(OPENERS, intent, sure, sentiment, sure, number_known=known, apologised=apologised, last=last)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +42,12 @@ def test_the_opener_fits_the_wish_and_the_mood(
     intent: Intent, sentiment: Sentiment, sure: float, apologised: bool, kind: Intent
 ) -> None:
     assert opener(intent, sentiment, sure=sure, apologised=apologised) in OPENERS[kind]
+
+
+def test_once_a_number_is_known_it_is_acknowledged() -> None:
+    assert opener("order_status", known=True) in OPENERS["noted"]
+    assert opener("other", sure=0.3, known=True) in OPENERS["noted"]
+    assert opener("order_status", "angry", known=True) in OPENERS["apology"]
 
 
 @pytest.mark.parametrize("intent", ["greeting", "chitchat", "goodbye", "praise"])

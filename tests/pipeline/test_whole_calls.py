@@ -34,7 +34,7 @@ from models.dummy import DummyRecognizer
 from tests.dummy_calls import RATE_HZ, DoneCall, engines, make_hotline, run_call, script
 
 SPEAKS = {"speech_s": 1.2}
-ANSWER = "好的，我来帮您看一下，我已经记下了。"
+ANSWER = "好的，我来帮您看一下，麻烦您报一下订单号。"
 
 
 def types(call: DoneCall) -> list[str]:

@@ -16,8 +16,10 @@ from rich.table import Table
 
 from agent.config import Settings, load_settings
 from agent.errors import HotlineError
+from agent.latency import overview
 from agent.model_settings import model_settings
-from agent.show import CallPrinter, waterfall
+from agent.show import CallPrinter
+from agent.show_latency import latency_tables, waterfall
 from agent.storage import Store
 from models.cli import make_app as models_app
 from models.errors import ModelError
@@ -131,6 +133,25 @@ def _show_call(store: Store, call_id: str, as_json: bool) -> None:
     for event in events:
         printer(event)
     out.print(waterfall(events))
+
+
+@app.command()
+def latency(
+    call_ids: Annotated[list[str] | None, typer.Argument(metavar="[CALL_ID]...", help="Only these calls.")] = None,
+    calls: Annotated[int, typer.Option(min=1, max=500, help="Else so many of the newest.")] = 50,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """How long callers waited for answers, and in which step: over many calls."""
+    store = _store()
+    chosen = [store.get_call(one).id for one in call_ids or ()] or [row.id for row in store.list_calls(limit=calls)]
+    summed = overview(store.events(one) for one in chosen)
+    if json:
+        typer.echo(summed.model_dump_json())
+    elif summed.reports:
+        out.print(latency_tables(summed.reports))
+    else:
+        nothing = f"No answer to sum up in {summed.calls} stored calls. Ring the hotline, or replay a call."
+        out.print(nothing, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

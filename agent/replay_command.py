@@ -14,7 +14,8 @@ from agent.errors import HotlineError
 from agent.ingress.replay import check_fixture
 from agent.replay import Replay, find_fixtures, json_lines, replay
 from agent.replay_check import Check, check
-from agent.show import CallPrinter, check_table, waterfall
+from agent.show import CallPrinter, check_table
+from agent.show_latency import waterfall
 
 
 @dataclass(frozen=True)

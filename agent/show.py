@@ -1,6 +1,6 @@
 """A call on the terminal, as it happens: who said what and when, what it meant, and what came of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, Group, RenderableType
@@ -25,13 +25,11 @@ from agent.events import (
     SummaryReady,
     Transfer,
     TtsEnded,
-    TtsStarted,
 )
 from agent.replay_check import Check
 
 _SENTIMENT = {"angry": "bold red", "negative": "yellow", "neutral": "dim", "positive": "green"}
 _RISK = {"none": "dim", "low": "cyan", "medium": "yellow", "high": "bold white on red"}
-_BAR_COLUMNS = 40
 
 
 class CallPrinter:
@@ -146,48 +144,6 @@ def summary_panel(summary: Summary) -> Panel:
     add("risk", f"{summary.risk}  {'; '.join(summary.risk_reasons)}")
     add("written by", summary.method + (f": {summary.method_note}" if summary.method_note else ""))
     return Panel(table, title="Summary", border_style="blue")
-
-
-_STEPS = (("endpoint", "blue"), ("asr", "cyan"), ("nlu", "magenta"), ("llm", "yellow"), ("tts", "green"))
-
-
-def waterfall(events: Iterable[Event]) -> Table:
-    """Where the time of each answer went, in ms: the silence that ended the turn, then each model until the first
-    sound.
-
-    In a replay in virtual time the models take no audio time: these are their measured durations, one after the other.
-    """
-    table = Table(title="From the caller's last word to the first sound", title_justify="left")
-    for column in ("turn", *(name for name, _ in _STEPS), "sum"):
-        table.add_column(column, justify="right")
-    table.add_column("", min_width=_BAR_COLUMNS)
-    rows = _steps(events)
-    longest = max((sum(row.values()) for row in rows.values()), default=1)
-    for turn, row in rows.items():
-        total = sum(row.values())
-        bar = Text()
-        for name, colour in _STEPS:
-            bar.append("█" * round(row[name] * _BAR_COLUMNS / max(1, longest)), style=colour)
-        table.add_row(str(turn), *(str(row[name]) for name, _ in _STEPS), str(total), bar)
-    return table
-
-
-def _steps(events: Iterable[Event]) -> dict[int, dict[str, int]]:
-    rows: dict[int, dict[str, int]] = {}
-    for event in events:
-        match event.body:
-            case AsrFinal() as body:
-                asr_ms = (body.took_ms or 0) + (body.smart_turn_ms or 0)
-                rows[body.turn] = {"endpoint": body.endpoint_ms, "asr": asr_ms, "nlu": 0, "llm": 0, "tts": 0}
-            case NluResult() as body if body.turn in rows:
-                rows[body.turn]["nlu"] = body.took_ms or 0
-            case LlmReply() as body if body.turn in rows:
-                rows[body.turn]["llm"] = body.first_token_ms or 0
-            case TtsStarted() as body if body.turn in rows:
-                rows[body.turn]["tts"] = body.synthesis_ms or 0
-            case _:
-                pass
-    return rows
 
 
 def check_table(results: Sequence[tuple[str, Sequence[Check]]]) -> Table:

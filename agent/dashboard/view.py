@@ -21,12 +21,9 @@ from agent.events import (
     TtsEnded,
     TtsStarted,
 )
+from agent.latency import Answer, Step, answers
 
 Note = AlertRaised | BargeIn | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
-PartName = Literal["endpoint", "asr", "nlu", "llm", "tts", "rest"]
-PARTS: tuple[PartName, ...] = ("endpoint", "asr", "nlu", "llm", "tts", "rest")
-_ROUNDING_MS = 60
-"""Three ticks of the line: a wait is stamped in ticks, its parts in ms."""
 _NOTES = (AlertRaised, BargeIn, CallEnded, Dtmf, ErrorRaised, RouteChanged, Transfer)
 
 
@@ -80,20 +77,22 @@ Line = CallerLine | BotLine | NoteLine
 
 @dataclass(frozen=True)
 class LatencyPart:
-    name: PartName
+    """One step of a wait. ``start_ms``: since the caller's last voiced sample."""
+
+    name: Step
     ms: int
     start_ms: int
 
 
 @dataclass(frozen=True)
 class TurnLatency:
-    """From the end of the caller's speech to the first sound of the answer, and where the time went."""
+    """From the end of the caller's speech to the first sound of the answer, and where the time went. Steps that took
+    no time are left out.
+    """
 
     turn: int
     parts: tuple[LatencyPart, ...]
     total_ms: int
-    measured_whole: bool
-    """False: the total is the sum of the parts, as the call ran in virtual time."""
 
 
 @dataclass(frozen=True)
@@ -160,55 +159,18 @@ def segments(text: str, evidence: Iterable[Evidence]) -> tuple[Segment, ...]:
 
 
 def latencies(events: Iterable[Event]) -> tuple[TurnLatency, ...]:
-    """How long the caller waited in each turn that was answered."""
-    waits: dict[int, _Wait] = {}
-    for event in events:
-        body = event.body
-        match body:
-            case AsrFinal():
-                waits[body.turn] = _Wait(body.end_ms, {"endpoint": body.endpoint_ms, "asr": body.took_ms or 0})
-            case NluResult() if body.turn in waits:
-                waits[body.turn].parts.setdefault("nlu", body.took_ms or 0)
-            case LlmReply() if body.turn in waits:
-                waits[body.turn].parts.setdefault("llm", body.first_token_ms or 0)
-            case TtsStarted() if body.turn in waits and waits[body.turn].heard_ms is None:
-                waits[body.turn].parts["tts"] = body.synthesis_ms or 0
-                waits[body.turn].heard_ms = event.audio_ms
-            case _:
-                pass
-    return tuple(_latency(turn, wait) for turn, wait in waits.items() if wait.heard_ms is not None)
+    """How long the caller waited for each answer, and where the parts of the wait stand in it."""
+    return tuple(_latency(answer) for answer in answers(events))
 
 
-@dataclass
-class _Wait:
-    """One wait while it is being put together. ``said_ms``, ``heard_ms``: audio time of its two ends."""
-
-    said_ms: int
-    parts: dict[PartName, int]
-    heard_ms: int | None = None
-
-
-def _latency(turn: int, wait: _Wait) -> TurnLatency:
-    parts = dict(wait.parts)
-    total = sum(parts.values())
-    gap = (wait.heard_ms or 0) - wait.said_ms
-    # On a live line audio time is real time, so the gap is what the caller waited. In virtual time the clock
-    # stands still
-    # while a model computes, and the gap is shorter than the models' own times: then their sum is the best
-    # that is known.
-    # Recognition does not count for that: it runs while one still waits for the caller to go on.
-    measured = gap + _ROUNDING_MS >= total - parts["asr"]
-    if measured:
-        parts["asr"] = min(parts["asr"], max(0, gap - (total - parts["asr"])))
-        parts["rest"] = max(0, gap - sum(parts.values()))
-        total = gap
-    shown: list[LatencyPart] = []
-    start = 0
-    for name in PARTS:
-        if ms := parts.get(name, 0):
-            shown.append(LatencyPart(name, ms, start))
-            start += ms
-    return TurnLatency(turn, tuple(shown), total, measured)
+def _latency(answer: Answer) -> TurnLatency:
+    parts: list[LatencyPart] = []
+    start_ms = 0
+    for step, took_ms in answer.steps.items():
+        if took_ms:
+            parts.append(LatencyPart(step, took_ms, start_ms))
+        start_ms += took_ms
+    return TurnLatency(answer.turn, tuple(parts), answer.total_ms)
 
 
 def _change_bot_line(lines: list[Line], turn: int, *, at_ms: int) -> None:

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 import agent.dashboard
 from agent import events
 from agent.dashboard.pages import clock, seconds
+from agent.latency import Step
 from agent.storage import rows
 from tests.dashboard.conftest import Site
 from tests.storage.seed import HOSTILE
@@ -110,6 +111,15 @@ def test_a_call_s_page_tells_it_in_ten_seconds(client: TestClient) -> None:
     assert 'src="/api/calls/CA-washer/recording.wav"' in text
 
 
+def test_a_call_s_page_shows_where_the_time_of_each_answer_went(client: TestClient) -> None:
+    text = client.get("/calls/CA-washer").text
+
+    assert (
+        "语音识别 0.24 s，确认说完 0.12 s，语义理解 0.01 s，模型首字 0.45 s，语音合成 0.42 s，开始播放 0.02 s" in text
+    )
+    assert "1.26 s" in text, "and how long the caller waited in all"
+
+
 def test_a_live_call_has_no_player_yet(client: TestClient) -> None:
     assert "recording.wav" not in client.get("/calls/CA-live-risk").text
 
@@ -135,6 +145,7 @@ def test_every_word_of_the_vocabulary_has_its_chinese() -> None:
         "ended_by": events.CallEnded.model_fields["ended_by"].annotation,
         "owner": events.FollowUp.model_fields["owner"].annotation,
         "method": events.Summary.model_fields["method"].annotation,
+        "latency": Step,
     }
     for group, words in vocabulary.items():
         assert set(labels[group]) == set(get_args(words)), group

@@ -35,11 +35,13 @@ from agent.events import (
     TtsStarted,
     VadSpeechEnded,
     VadSpeechStarted,
+    Waterfall,
 )
 from agent.storage import CallInfo, Store
 from agent.timeline import Timeline
 
 STARTED = datetime(2025, 11, 21, 6, 30, tzinfo=UTC)
+ASR_MS, ENDPOINT_MS, NLU_MS = 240, 360, 12
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 
 
@@ -52,6 +54,7 @@ class Talk:
         self.timeline = Timeline(call_id, self._clock)
         self._language = language
         self._turn = 0
+        self._last_word_ms: int | None = None
         self.put(CallStarted(**self.info.model_dump()))
 
     def put(self, body: Body) -> Event:
@@ -76,7 +79,8 @@ class Talk:
                 first_token_ms=first,
             )
         )
-        self.put(TtsStarted(turn=self._turn, synthesis_ms=compute_ms // 2 if phrase is None else 0))
+        synthesis_ms = compute_ms // 2 if phrase is None else 0
+        self.put(TtsStarted(turn=self._turn, synthesis_ms=synthesis_ms, waterfall=self._waterfall(first)))
         said = text if heard is None else heard
         self.wait(len(said) * (180 if self._language == "zh" else 60))
         if heard is not None:
@@ -90,21 +94,36 @@ class Talk:
         self.put(VadSpeechStarted(start_ms=start))
         end = self.wait(len(text) * (200 if self._language == "zh" else 70))
         self.put(VadSpeechEnded(start_ms=start, end_ms=end))
-        self.wait(360)
+        self.wait(ENDPOINT_MS)
+        self._last_word_ms = end
         self.put(
             AsrFinal(
                 turn=self._turn, text=text, language=self._language, start_ms=start, end_ms=end,
-                took_ms=240, endpoint_ms=360,
+                took_ms=ASR_MS, endpoint_ms=ENDPOINT_MS,
                 average_log_probability=-0.21, no_speech_probability=0.02,
             )
         )  # fmt: skip
         self.put(
             NluResult(
                 turn=self._turn, intent=intent, intent_probability=probability, sentiment=sentiment,
-                sentiment_probability=0.88, took_ms=12,
+                sentiment_probability=0.88, took_ms=NLU_MS,
             )
         )  # fmt: skip
         return self._turn
+
+    def _waterfall(self, first_token_ms: int | None) -> Waterfall | None:
+        """Of the answer that goes out now: as on a live line, its wait is the audio time since the caller's last
+        word, and its first clip was made one tick before.
+        """
+        if self._last_word_ms is None:
+            return None
+        wire_ms, self._last_word_ms = self._clock.now_ms - self._last_word_ms, None
+        nlu_ms = ENDPOINT_MS + NLU_MS
+        return Waterfall(
+            asr_ms=ASR_MS, endpoint_ms=ENDPOINT_MS, nlu_ms=nlu_ms,
+            llm_ms=None if first_token_ms is None else nlu_ms + first_token_ms,
+            tts_ms=wire_ms - TICK_MS, wire_ms=wire_ms,
+        )  # fmt: skip
 
     def end(self, ended_by: str = "caller", reason: str = "caller hung up") -> None:
         self.put(CallEnded.model_validate({"ended_by": ended_by, "reason": reason, "duration_ms": self._clock.now_ms}))

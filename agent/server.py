@@ -12,6 +12,7 @@ from loguru import logger
 from agent.api.app import AppDeps, create_app
 from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
+from agent.api.metrics import CallMetrics, metrics_router
 from agent.application import Application, build, prepare_speech, warm_up
 from agent.config import Settings
 from agent.errors import StorageError
@@ -26,8 +27,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_app(app: Application, live: LiveEvents) -> FastAPI:
-    """The web application around a hotline."""
+def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAPI:
+    """The web application around a hotline. ``live`` and ``metrics`` are readers of its timelines."""
 
     @asynccontextmanager
     async def storage(_: FastAPI) -> AsyncIterator[None]:
@@ -55,8 +56,8 @@ def make_app(app: Application, live: LiveEvents) -> FastAPI:
         store=app.store,
         settings=app.settings,
         live=live,
-        routers=[ingress_router(app.hotline, _now)],
-        lifespans=[storage, phrases],
+        routers=[ingress_router(app.hotline, _now), metrics_router(metrics)],
+        lifespans=[storage, phrases, metrics.watch_loop],
         now=_now,
     )
     return create_app(deps)
@@ -64,12 +65,12 @@ def make_app(app: Application, live: LiveEvents) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Load, warm up, listen. Returns when the server is stopped."""
-    live = LiveEvents()
-    app = build(settings, readers=[live.publish])
+    live, metrics = LiveEvents(), CallMetrics()
+    app = build(settings, readers=[live.publish, metrics.read])
     warm_up(app)
     logger.info("the hotline answers on http://{}:{}", settings.server.host, settings.server.port)
     uvicorn.run(
-        make_app(app, live),
+        make_app(app, live, metrics),
         host=settings.server.host,
         port=settings.server.port,
         log_level="warning",

@@ -61,9 +61,10 @@ def _cells(spread: Spread) -> tuple[str, ...]:
 def _answers_table(title: str, *first: str) -> Table:
     table = Table(title=title, title_justify="left")
     for column in first:
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, overflow="fold")
     for column in ("turn", *STEPS, "total"):
-        table.add_column(column, justify="right")
+        # Where room is short, a call's long id is folded; a number cut off would be another number.
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 

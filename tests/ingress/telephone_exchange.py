@@ -19,6 +19,7 @@ import websockets
 from numpy.typing import NDArray
 
 from agent.api.live import LiveEvents
+from agent.api.metrics import CallMetrics
 from agent.application import Application, build
 from agent.config import ModelsSettings, ServerSettings, Settings, StorageSettings, TtsSettings
 from agent.events import Body, CallStarted, Event
@@ -34,6 +35,7 @@ class Exchange:
     def __init__(self, app: Application, port: int, events: list[Event]) -> None:
         self.app = app
         self.url = f"ws://127.0.0.1:{port}/ws/media-stream"
+        self.http = f"http://127.0.0.1:{port}"
         self._events = events
 
     def bodies(self, caller: str) -> list[Body]:
@@ -59,10 +61,10 @@ def exchange(folder: Path, **server: Any) -> Iterator[Exchange]:
         storage=StorageSettings(data_dir=folder),
         tts=TtsSettings(speed=2.0),
     )
-    live, events = LiveEvents(), list[Event]()
-    app = build(settings, readers=[live.publish, events.append])
+    live, metrics, events = LiveEvents(), CallMetrics(), list[Event]()
+    app = build(settings, readers=[live.publish, metrics.read, events.append])
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(make_app(app, live), log_level="warning", ws_max_size=LARGEST_FRAME_BYTES)
+    config = uvicorn.Config(make_app(app, live, metrics), log_level="warning", ws_max_size=LARGEST_FRAME_BYTES)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: running.run(sockets=[listening]), daemon=True)
     thread.start()

@@ -20,6 +20,7 @@ from agent.postcall.prompts import PostcallPrompts
 from agent.prompts import Prompts
 from agent.storage import Store, TimelineWriter
 from agent.timeline import Reader
+from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
 from models.errors import ModelError
 
@@ -47,6 +48,7 @@ def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
     A database that cannot be reached is no reason not to answer the telephone: events are spooled until it is back.
     """
     prompts = load_prompts(settings)
+    tracer = make_tracer(settings.tracing)
     store = Store(settings.storage_url, settings.storage.data_dir)
     try:
         store.migrate()
@@ -62,6 +64,7 @@ def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
         Rulebook.load(),
         StoredCalls(store, writer),
         readers,
+        [] if tracer is None else [lambda info: tracer.follow(info.started_at)],
     )
     return Application(settings, prompts, engines, store, writer, hotline)
 

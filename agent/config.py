@@ -141,6 +141,16 @@ class RoutingSettings(Section):
     )
 
 
+class TracingSettings(Section):
+    """Where traces of finished calls go. Off by default."""
+
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="URL to which traces are sent as OTLP over HTTP, like http://127.0.0.1:4318/v1/traces; empty: off",
+    )
+
+
 class Settings(Section):
     """Everything that can be set. Frozen: pass a changed copy (``model_copy(update=…)``) rather than changing it."""
 
@@ -157,6 +167,7 @@ class Settings(Section):
     tts: TtsSettings = TtsSettings()
     storage: StorageSettings = StorageSettings()
     routing: RoutingSettings = RoutingSettings()
+    tracing: TracingSettings = TracingSettings()
 
     @property
     def storage_url(self) -> str:

@@ -1,7 +1,7 @@
 """Where a call is wired: a leg, a pipeline, the escalation loop, storage and whoever watches."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, Protocol
 
@@ -58,6 +58,7 @@ class Hotline:
 
     Args:
         readers: see every event of every call, after storage.
+        call_readers: make a reader for one call from what is known when it begins.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Hotline:
         rulebook: Rulebook,
         store: CallStore,
         readers: Sequence[Reader] = (),
+        call_readers: Sequence[Callable[[CallInfo], Reader]] = (),
     ) -> None:
         self.settings = settings
         self._engines = engines
@@ -77,6 +79,7 @@ class Hotline:
         self._rulebook = rulebook
         self._store = store
         self._readers = readers
+        self._call_readers = call_readers
         self._live: dict[str, Call] = {}
 
     @property
@@ -125,7 +128,7 @@ class Hotline:
         call.timeline.subscribe(Escalation(call.timeline, self._rulebook, self.settings.routing))
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
-        for reader in self._readers:
+        for reader in (*self._readers, *(make(info) for make in self._call_readers)):
             call.timeline.subscribe(reader)
         call.leg.events = _LegEvents(call)
         refused: StorageError | None = None

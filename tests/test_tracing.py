@@ -1,17 +1,22 @@
 """A finished call is one trace: every step where it stood in time, and nothing of what was said."""
 
 import itertools
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
+from pydantic import ValidationError
 
 import agent.application
 from agent.application import build
@@ -176,6 +181,44 @@ def test_tracing_is_off_by_default_and_then_imports_nothing() -> None:
         "assert not [name for name in sys.modules if name.startswith('opentelemetry')]"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_trace_reaches_the_collector_that_the_setting_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "20")  # ms after which a batch is sent
+    received: queue.Queue[tuple[str, list[str]]] = queue.Queue()
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["content-length"])))
+            scopes = [scope for resource in sent.resource_spans for scope in resource.scope_spans]
+            received.put((self.path, [span.name for scope in scopes for span in scope.spans]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        tracer = make_tracer(TracingSettings(otlp_endpoint=f"http://127.0.0.1:{server.server_port}/v1/traces"))
+        assert tracer is not None
+        read = tracer.follow(STARTED)
+        for event in order_query().events:
+            read(event)
+        names: list[str] = []
+        while "summary" not in names:
+            path, some = received.get(timeout=10)
+            names += some
+        server.shutdown()
+
+    assert path == "/v1/traces"
+    assert (names.count("call"), names.count("turn"), names.count("wire")) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:4318", "grpc://collector:4317", "http://"])
+def test_an_endpoint_that_is_no_url_is_refused(endpoint: str) -> None:
+    with pytest.raises(ValidationError, match="otlp_endpoint"):
+        TracingSettings(otlp_endpoint=endpoint)
 
 
 def test_where_the_packages_are_missing_the_start_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

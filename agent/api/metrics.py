@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import get_args
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
@@ -154,7 +153,12 @@ def metrics_router(metrics: CallMetrics) -> APIRouter:
     """``/metrics``, in Prometheus' text form, or OpenMetrics where the scraper asks for it."""
     router = APIRouter(tags=["health"])
 
-    @router.get("/metrics", summary="Counters and histograms for Prometheus", response_class=PlainTextResponse)
+    @router.get(
+        "/metrics",
+        summary="Counters and histograms for Prometheus",
+        response_class=Response,
+        responses={200: {"description": "Prometheus' text form", "content": {"text/plain": {}}}},
+    )
     def scrape(request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(metrics.registry), headers={"content-type": content_type})

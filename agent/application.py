@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import perf_counter
 from typing import get_args
 
 import numpy as np
+import soxr
 from loguru import logger
 
 from agent.call_store import StoredCalls
@@ -88,6 +90,18 @@ def warm_up(app: Application) -> None:
             except ModelError as error:
                 # A language model elsewhere may come up after us; whoever calls before hears an apology, not nothing.
                 logger.warning("not all models are warm: {}", error)
+    app.hotline.calibrate(_hearing_ms(app, greeting))
+
+
+def _hearing_ms(app: Application, sentence: str) -> float:
+    """What it takes to understand one sentence, spoken by our own voice, with the machine to itself."""
+    engines, settings = app.engines, app.settings
+    speech = engines.synthesizer.synthesize(sentence, language=settings.language, speed=settings.tts.speed)
+    audio = soxr.resample(speech.samples, speech.sample_rate_hz, SAMPLE_RATE_HZ)
+    begun_s = perf_counter()
+    engines.end_of_turn.probability(audio)
+    engines.classifier.understand(engines.recognizer.transcribe(audio).text)
+    return (perf_counter() - begun_s) * 1000
 
 
 def prepare_speech(app: Application) -> None:

@@ -28,7 +28,10 @@ class ServerSettings(Section):
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8400, ge=1, le=65535, description="TCP port")
-    max_calls: int = Field(10, ge=1, description="calls at once; one more is told that all lines are busy")
+    max_calls: int = Field(10, ge=1, description="calls at once at the most; how many the machine carries is measured")
+    response_target_ms: int = Field(
+        3000, ge=500, description="an answer later than this, in ms, is too late: new callers are then turned away"
+    )
     max_message_bytes: int = Field(1_000_000, ge=1024, description="largest WebSocket message accepted, in bytes")
     media_timeout_s: float = Field(
         20.0, gt=0, description="a media socket that sends nothing for so long is hung up, in s"

@@ -7,13 +7,37 @@ A reader of the timeline that writes to it. The decisions themselves are pure an
 from dataclasses import dataclass
 
 from agent.config import RoutingSettings
-from agent.events import AlertRaised, AsrFinal, ErrorRaised, Event, Language, NluResult, RouteChanged, Transfer
+from agent.events import (
+    AlertRaised,
+    AsrFinal,
+    CallStarted,
+    Dtmf,
+    ErrorRaised,
+    Event,
+    Language,
+    NluResult,
+    RouteChanged,
+    Transfer,
+)
 from agent.risk import RiskRules, RiskState, alert, assess, load_rules
-from agent.routing import Reach, Reasons, Route, apply, load_reasons, on_alert, on_human_requested, on_transfer_refused
+from agent.routing import (
+    Reach,
+    Reasons,
+    Route,
+    apply,
+    load_reasons,
+    on_alert,
+    on_callback_chosen,
+    on_human_requested,
+    on_transfer_refused,
+)
 from agent.timeline import Timeline
 
 SURE = 0.5
 """Below this probability a request for a human is not taken as one."""
+
+CALLBACK_KEY = "1"
+"""Where all lines are busy, this key asks to be called back."""
 
 MAX_FAILURES = 2
 """So often the bot may fail the caller by its own fault before the call is no longer its own."""
@@ -44,6 +68,7 @@ class Escalation:
         self._risk = RiskState()
         self._route = Route()
         self._failures = 0
+        self._callback_offered = False
 
     def __call__(self, event: Event) -> None:
         match event.body:
@@ -68,6 +93,13 @@ class Escalation:
                 )
             case ErrorRaised(spoken="trouble"):
                 self._failed()
+            case ErrorRaised(spoken="lines_busy_offer"):
+                self._callback_offered = True
+            case Dtmf(digit=digit) if self._callback_offered and digit == CALLBACK_KEY:
+                due_minutes = self._settings.callback_due_minutes
+                self._reroute(
+                    on_callback_chosen(self._route, due_minutes, reasons=self._reasons, language=self._language())
+                )
 
     def _understood(self, nlu: NluResult) -> None:
         said = self._timeline.last(AsrFinal)
@@ -96,7 +128,8 @@ class Escalation:
         )
 
     def _language(self) -> Language:
-        said = self._timeline.last(AsrFinal)
+        """The caller's; before they have said anything, that of the greeting."""
+        said = self._timeline.last(AsrFinal) or self._timeline.last(CallStarted)
         return said.language if said is not None else "zh"
 
     def _reroute(self, changed: RouteChanged | None) -> None:

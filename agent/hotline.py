@@ -7,19 +7,20 @@ from typing import Literal, Protocol
 
 from loguru import logger
 
+from agent.admission import Answered, Capacity, Limits, admits, at_start, observe
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
-from agent.events import Dtmf, Event, SummaryReady
+from agent.events import Dtmf, Event, SummaryReady, TtsStarted
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines
-from agent.pipeline.pipeline import run_pipeline
+from agent.pipeline.pipeline import build_busy_pipeline, build_pipeline, run_pipeline
 from agent.pipeline.recorder import Recorder
 from agent.postcall.prompts import PostcallPrompts
 from agent.postcall.summarize import summarize
-from agent.prompts import Prompts
+from agent.prompts import Phrase, Prompts
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
 
@@ -81,15 +82,38 @@ class Hotline:
         self._readers = readers
         self._call_readers = call_readers
         self._live: dict[str, Call] = {}
+        server = settings.server
+        self._limits = Limits(max_calls=server.max_calls, response_target_ms=server.response_target_ms)
+        self._capacity = Capacity(server.max_calls)
 
     @property
     def live_calls(self) -> int:
         return len(self._live)
 
     @property
+    def capacity(self) -> int:
+        """Calls that this machine carries at once, as far as it has been measured."""
+        return self._capacity.calls
+
+    @property
     def is_full(self) -> bool:
         """Whether one more call would be one too many."""
-        return len(self._live) >= self.settings.server.max_calls
+        return not admits(self._capacity, len(self._live))
+
+    def calibrate(self, hearing_ms: float) -> None:
+        """The first measurement, before any call: what it takes to understand one sentence, in ms."""
+        self._set_capacity(at_start(hearing_ms, self.settings.turn.complete_silence_ms, self._limits))
+
+    def _observe(self, event: Event) -> None:
+        """Every answer on the wire is another."""
+        if isinstance(event.body, TtsStarted) and event.body.waterfall is not None:
+            answered = Answered(len(self._live), event.body.waterfall.wire_ms)
+            self._set_capacity(observe(self._capacity, answered, self._limits))
+
+    def _set_capacity(self, capacity: Capacity) -> None:
+        if capacity.calls != self._capacity.calls:
+            logger.info("this machine carries {} calls at once", capacity.calls)
+        self._capacity = capacity
 
     async def run_call(self, leg: CallLeg) -> Timeline:
         """Run one call from answer to summary. Never raises for what goes wrong inside the call: that is on its
@@ -100,7 +124,7 @@ class Hotline:
             self._wire(call)
             self._live[leg.info.call_id] = call
             try:
-                await asyncio.gather(self._warm(call, chat), run_pipeline(call))
+                await asyncio.gather(self._warm(call, chat), run_pipeline(call, build_pipeline(call)))
                 await self._close(call)
             finally:
                 self._live.pop(leg.info.call_id, None)
@@ -108,18 +132,16 @@ class Hotline:
         return call.timeline
 
     async def turn_away(self, leg: CallLeg) -> None:
-        """All lines are busy: say so at once, and hang up. Nothing of it slows the calls that are going on but one
-        cached sentence.
+        """All lines are busy: say so at once, and offer to call back whoever can be called. Nothing of it slows the
+        calls that are going on but a sentence from the cache.
         """
         call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
         self._wire(call)
-        call.fail(
-            "ingress",
-            HotlineError("lines_busy", f"all {self.settings.server.max_calls} lines are busy"),
-            "lines_busy",
-        )
-        call.announcement = "lines_busy"
-        await run_pipeline(call)
+        can_be_called = any(digit.isdigit() for digit in leg.info.caller_number)
+        sentence: Phrase = "lines_busy_offer" if can_be_called else "lines_busy"
+        full = HotlineError("lines_busy", f"{self.live_calls} calls are live, this machine carries {self.capacity}")
+        call.fail("ingress", full, sentence)
+        await run_pipeline(call, build_busy_pipeline(call, sentence, offers=can_be_called))
         await self._close(call)
 
     def _wire(self, call: Call) -> None:
@@ -128,6 +150,7 @@ class Hotline:
         call.timeline.subscribe(Escalation(call.timeline, self._rulebook, self.settings.routing))
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
+        call.timeline.subscribe(self._observe)
         for reader in (*self._readers, *(make(info) for make in self._call_readers)):
             call.timeline.subscribe(reader)
         call.leg.events = _LegEvents(call)

@@ -14,12 +14,14 @@ from agent.events import Intent, Language
 Phrase = Literal[
     "greeting", "goodbye", "pardon", "still_there", "silence_goodbye", "alert_transfer", "alert_callback",
     "human_transfer", "human_callback", "keys_received", "keys_unknown", "trouble", "trouble_goodbye", "lines_busy",
+    "lines_busy_offer", "callback_noted",
     "no_answer", "transfer_failed", "praise", "complaint", "product_inquiry",
 ]  # fmt: skip
 """The fixed sentences. Every language has every one."""
 FILLED_IN: dict[Phrase, frozenset[str]] = {
     "alert_callback": frozenset({"minutes"}),
     "human_callback": frozenset({"minutes"}),
+    "callback_noted": frozenset({"minutes"}),
     "keys_received": frozenset({"digits"}),
     "keys_unknown": frozenset({"digits"}),
 }

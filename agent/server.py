@@ -52,6 +52,7 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         yield
         timer.cancel()
 
+    metrics.show_capacity(lambda: app.hotline.capacity)
     deps = AppDeps(
         store=app.store,
         settings=app.settings,

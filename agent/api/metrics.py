@@ -1,7 +1,7 @@
 """``/metrics``: what Prometheus scrapes. A reader of the timelines that counts, and knows no caller by name."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import get_args
 
@@ -60,6 +60,9 @@ class CallMetrics:
         self._started = Counter("hotline_calls_started", "Calls that were answered.", ["channel"], registry=registry)
         self._ended = Counter("hotline_calls_ended", "Calls that are over.", ["ended_by"], registry=registry)
         self._live = Gauge("hotline_calls_live", "Calls that are going on.", registry=registry)
+        self._capacity = Gauge(
+            "hotline_calls_capacity", "Calls that this machine carries at once, as last measured.", registry=registry
+        )
         self._length = Histogram(
             "hotline_call_audio_seconds",
             "Length of finished calls, in seconds of audio.",
@@ -114,6 +117,10 @@ class CallMetrics:
                 self._summary.labels(body.summary.method).observe(took_ms / 1000)
             case _:
                 pass
+
+    def show_capacity(self, read: Callable[[], int]) -> None:
+        """Ask for the capacity whenever somebody scrapes."""
+        self._capacity.set_function(read)
 
     @asynccontextmanager
     async def watch_loop(self, _: FastAPI) -> AsyncIterator[None]:

@@ -39,8 +39,6 @@ class Call:
     """This call's slot of the language model; None for calls that do without."""
     clock: AudioClock = field(default_factory=AudioClock)
     turn: int = 0
-    announcement: Phrase | None = None
-    """Said instead of the greeting, after which the call ends."""
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
     milestones: Milestones | None = None

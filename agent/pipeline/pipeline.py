@@ -10,6 +10,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from agent.errors import HotlineError
 from agent.pipeline.barge_in import Backchannels
+from agent.pipeline.busy import Busy
 from agent.pipeline.call import Call
 from agent.pipeline.frames import UnintelligibleFrame
 from agent.pipeline.line import LineIn, LineOut
@@ -18,6 +19,7 @@ from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
 from agent.pipeline.tts import Tts
 from agent.pipeline.turn import UnfinishedWords
+from agent.prompts import Phrase
 
 LAST_WORD_S = 2.0
 """So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
@@ -26,11 +28,10 @@ LAST_WORD_S = 2.0
 def build_pipeline(call: Call) -> Pipeline:
     """The stages of one call, in the order in which speech passes them."""
     line_out = LineOut(call)
-    jitter_free = call.leg.info.channel == "replay"
     return Pipeline(
         [
             call.leg.transport.input(),
-            LineIn(call, line_out, prebuffer_ticks=0 if jitter_free else 1),
+            LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
             Listener(call, UnfinishedWords.load(), Backchannels.load()),
             Nlu(call),
             Reply(call),
@@ -41,10 +42,30 @@ def build_pipeline(call: Call) -> Pipeline:
     )
 
 
-async def run_pipeline(call: Call) -> None:
+def build_busy_pipeline(call: Call, sentence: Phrase, *, offers: bool) -> Pipeline:
+    """The few stages of a call for which there is no line."""
+    line_out = LineOut(call)
+    return Pipeline(
+        [
+            call.leg.transport.input(),
+            LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
+            Busy(call, sentence, offers=offers),
+            Tts(call),
+            line_out,
+            call.leg.transport.output(),
+        ]
+    )
+
+
+def _prebuffer_ticks(call: Call) -> int:
+    """A replay has no network, and so no jitter."""
+    return 0 if call.leg.info.channel == "replay" else 1
+
+
+async def run_pipeline(call: Call, pipeline: Pipeline) -> None:
     """Run the call until somebody hangs up (`Call.hang_up`)."""
     worker = PipelineWorker(
-        build_pipeline(call),
+        pipeline,
         params=PipelineParams(
             audio_in_sample_rate=call.leg.sample_rate_hz, audio_out_sample_rate=call.leg.sample_rate_hz
         ),

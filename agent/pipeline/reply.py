@@ -47,9 +47,7 @@ class Reply(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         if isinstance(frame, GreetFrame):
-            announcement = self._call.announcement
-            greeting = Say("greeting") if announcement is None else Say(announcement, then="hang_up")
-            await self._do(greeting, 0, self._call.language)
+            await self._do(Say("greeting"), 0, self._call.language)
         elif isinstance(frame, UnderstoodFrame):
             self._unintelligible = 0
             keys = frame.text if frame.keys else None

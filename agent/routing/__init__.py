@@ -1,7 +1,15 @@
 """Where calls go. Pure decisions: typed state and event in, typed decision out."""
 
 from agent.routing.reasons import DEFAULT_REASONS, Reasons, load_reasons
-from agent.routing.route import Reach, Route, apply, on_alert, on_human_requested, on_transfer_refused
+from agent.routing.route import (
+    Reach,
+    Route,
+    apply,
+    on_alert,
+    on_callback_chosen,
+    on_human_requested,
+    on_transfer_refused,
+)
 
 __all__ = [
     "DEFAULT_REASONS",
@@ -11,6 +19,7 @@ __all__ = [
     "apply",
     "load_reasons",
     "on_alert",
+    "on_callback_chosen",
     "on_human_requested",
     "on_transfer_refused",
 ]

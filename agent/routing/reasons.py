@@ -37,6 +37,7 @@ class Sentences(_Frozen):
     alert_callback: CallbackSentence
     asked_human: Sentence
     asked_callback: CallbackSentence
+    busy_callback: CallbackSentence
     refused_callback: CallbackSentence
 
 

@@ -83,6 +83,16 @@ def on_transfer_refused(
     return _changed(current, "callback", current.priority, reason, callback_due_minutes, None)
 
 
+def on_callback_chosen(
+    current: Route, callback_due_minutes: int, *, reasons: Reasons, language: Language
+) -> RouteChanged | None:
+    """The new route of a caller who found all lines busy and would rather be called back."""
+    if current.destination == "callback":
+        return None
+    reason = reasons.of(language).busy_callback
+    return _changed(current, "callback", max(current.priority, PRIORITY_ASKED), reason, callback_due_minutes, None)
+
+
 def apply(route: Route, changed: RouteChanged) -> Route:
     """The route after the change. Its priority never falls, in whatever order changes arrive."""
     return Route(changed.destination, max(route.priority, changed.priority))

@@ -305,3 +305,19 @@ async def test_one_caller_too_many_hears_that_the_lines_are_busy(one_line: Excha
     assert phone.close_code == 1000
     assert not [body for body in one_line.bodies("first") if isinstance(body, ErrorRaised | CallEnded)]
     assert one_line.app.hotline.live_calls == 1, "the first is still on the line"
+
+
+async def test_one_caller_too_many_is_called_back_if_they_like(one_line: Exchange, talking: Telephone) -> None:
+    async with Telephone(one_line, "13800000002") as phone:
+        await phone.ring()
+        phone.talk()
+        await phone.wait_for(lambda: phone.heard)
+        await phone.send({"event": "dtmf", "dtmf": {"digit": "1"}})
+        await asyncio.wait_for(phone.closed.wait(), 15)
+    busy = one_line.bodies("13800000002")
+    assert [reply.phrase for reply in busy if isinstance(reply, LlmReply)] == ["lines_busy_offer", "callback_noted"]
+    assert "clear" in phone.events, "what was said before the key is not heard out"
+    one_line.app.writer.drain()
+    (task,) = one_line.app.store.tasks("open")
+    assert task.kind == "callback" and "线路全忙" in task.task and task.due is not None
+    assert one_line.app.hotline.live_calls == 1, "the first is still on the line"

@@ -24,11 +24,8 @@ from agent.events import (
     TtsStarted,
 )
 from agent.ingress.leg import CallInfo
-from agent.ingress.replay import ReplayLeg
-from agent.ingress.virtual_time import run_in_virtual_time
 from agent.pipeline.recorder import Recorder
 from models.dummy import DummyChatModel
-from models.errors import ModelError
 from models.llm import Message
 from models.nlu import Understanding
 from tests.dummy_calls import (
@@ -38,7 +35,6 @@ from tests.dummy_calls import (
     MemoryCalls,
     broken,
     engines,
-    make_hotline,
     run_call,
     script,
 )
@@ -236,26 +232,3 @@ def test_one_broken_call_does_not_disturb_the_next(tmp_path: Path, where: str) -
     run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(**parts[where]))
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS))
     assert not call.bodies(ErrorRaised) and call.bodies(AsrFinal)
-
-
-def test_busy_lines_are_said_and_hung_up(tmp_path: Path) -> None:
-    leg = ReplayLeg(script(tmp_path / "f", end=LONG))
-    store = MemoryCalls(tmp_path)
-    hotline = make_hotline(tmp_path, engines(), store=store)
-    run_in_virtual_time(hotline.turn_away(leg))
-    (error,) = [event.body for event in store.written if isinstance(event.body, ErrorRaised)]
-    assert (error.code, error.spoken) == ("lines_busy", "lines_busy")
-    (reply,) = [event.body for event in store.written if isinstance(event.body, LlmReply)]
-    assert reply.phrase == "lines_busy"
-    assert isinstance(store.written[-1].body, CallEnded) and store.written[-1].body.ended_by == "bot"
-
-
-def test_busy_lines_without_a_voice_are_hung_up_too(tmp_path: Path) -> None:
-    leg = ReplayLeg(script(tmp_path / "f", end=LONG))
-    store = MemoryCalls(tmp_path)
-    hotline = make_hotline(
-        tmp_path, engines(synthesizer=FailingSynthesizer(ModelError("tts_failed", "x"))), store=store
-    )
-    run_in_virtual_time(hotline.turn_away(leg))
-    assert isinstance(store.written[-1].body, CallEnded) and store.written[-1].body.ended_by == "bot"
-    assert store.written[-1].audio_ms < 2000

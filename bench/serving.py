@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import httpx
 import psutil
@@ -19,6 +20,7 @@ HOST = "127.0.0.1"
 STOP_S = 30.0
 QUIET_PERCENT = 10.0
 """Of one core: a server that uses less is not computing."""
+_NOT_BUSY = ("idle", "iowait", "guest", "guest_nice")  # a guest's time is in the user's
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,29 @@ class Server:
         return float(psutil.Process(self.process.pid).memory_info().rss / 1e6)
 
 
+class Others:
+    """How much of the machine anybody else uses, from now on: a figure taken beside other work is none.
+
+    servers: what is measured, and so is not somebody else.
+    """
+
+    def __init__(self, servers: Sequence[Server]) -> None:
+        ours = [server.process.pid for server in servers if server.process is not None]
+        self._ours = [psutil.Process(pid) for pid in (os.getpid(), *ours)]
+        self._since_s, self._others_s = time.monotonic(), self._now_s()
+
+    def _now_s(self) -> float:
+        machine = psutil.cpu_times()._asdict()
+        ours = [process.cpu_times() for process in self._ours]
+        busy_s = sum(seconds for kind, seconds in machine.items() if kind not in _NOT_BUSY)
+        return float(busy_s - sum(times.user + times.system for times in ours))
+
+    def share(self) -> float:
+        """From 0 to 1, of all cores."""
+        wall_s = (time.monotonic() - self._since_s) * (psutil.cpu_count() or 1)
+        return max(0.0, self._now_s() - self._others_s) / wall_s
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on."""
     with socket.socket() as probe:
@@ -90,6 +115,8 @@ def peer(profile: str, metrics: Path) -> Iterator[Server]:
 
 @contextmanager
 def _running(command: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Server]:
+    # Asked to stop, Python would leave at once, and the servers would stay.
+    signal.signal(signal.SIGTERM, _leave)
     process = subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -102,3 +129,7 @@ def _running(command: Sequence[str], environment: Mapping[str, str], port: int) 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -44,14 +44,26 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         future: asyncio.Future[T] = self.create_future()
         begun_s = perf_counter()
         try:
-            future.set_result(func(*args))
+            result = func(*args)
         except StopIteration as error:
             # A future cannot carry it; asyncio's own executors refuse it likewise.
-            future.set_exception(RuntimeError(f"StopIteration from {func!r}: {error}"))
+            self.call_soon(_finish, future, None, RuntimeError(f"StopIteration from {func!r}: {error}"))
         except Exception as error:
-            future.set_exception(error)
+            self.call_soon(_finish, future, None, error)
+        else:
+            # Told in the loop's next round, as a thread would: whoever else has something to do comes in between.
+            self.call_soon(_finish, future, result, None)
         self.worked_s += perf_counter() - begun_s
         return future
+
+
+def _finish(future: "asyncio.Future[Any]", result: object, error: Exception | None) -> None:
+    if future.cancelled():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)
 
 
 def run_in_virtual_time(main: Coroutine[Any, Any, T]) -> T:

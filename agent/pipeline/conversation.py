@@ -29,7 +29,7 @@ def messages(system: str, events: Iterable[Event], hint: str, opener: str | None
             _say(chat, "assistant", event.body.heard)
     chat = chat[-MAX_MESSAGES:]
     if chat and chat[-1]["role"] == "user":
-        chat[-1] = {"role": "user", "content": f"{chat[-1]['content']}\n{hint}"}
+        chat[-1] = {"role": "user", "content": f"{chat[-1]['content']}\n{hint}".strip()}
     if opener is not None:
         chat.append({"role": "assistant", "content": opener})
     return [{"role": "system", "content": system}, *chat]

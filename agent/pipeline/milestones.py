@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from agent.events import Waterfall
 
 
+def _loop_ms() -> float:
+    return asyncio.get_running_loop().time() * 1000
+
+
 def measured_ms() -> float:
     """The running loop's clock in ms. In virtual time, what the models really took is counted in. A measurement: no
     decision may read it.
@@ -25,6 +29,7 @@ class Milestones:
     nlu_ms: int | None = None
     llm_ms: int | None = None
     tts_ms: int | None = None
+    _ready_ms: float = 0.0
 
     @property
     def since_ms(self) -> int:
@@ -42,12 +47,14 @@ class Milestones:
     def first_clip(self) -> None:
         if self.tts_ms is None:
             self.tts_ms = self.since_ms
+            self._ready_ms = _loop_ms()
 
     def on_wire(self) -> Waterfall:
         """The first sample goes out now."""
-        wire_ms = self.since_ms
         nlu_ms = self.nlu_ms if self.nlu_ms is not None else self.endpoint_ms
-        tts_ms = self.tts_ms if self.tts_ms is not None else wire_ms
+        tts_ms = self.tts_ms if self.tts_ms is not None else self.since_ms
+        # Only audio time from here on: in virtual time the rest of the answer is computed before the line ticks again.
+        wire_ms = tts_ms + (round(_loop_ms() - self._ready_ms) if self.tts_ms is not None else 0)
         return Waterfall(
             asr_ms=self.asr_ms,
             endpoint_ms=self.endpoint_ms,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from agent.clock import TICK_MS
+
 REWIND_TICKS = 30
 """How far back the bot may go when it takes up its answer again: 600 ms, two or three syllables."""
 
@@ -77,6 +79,12 @@ class Playout:
     def speaking(self) -> bool:
         """Whether the caller can hear an answer now (also in a gap between its clips)."""
         return bool(self._answers) and self._answers[0].started
+
+    @property
+    def remaining_ms(self) -> int:
+        """Speech that is ready and not yet heard."""
+        ready = sum(len(clip.pcm) for answer in self._answers for clip in answer.clips)
+        return (ready - (self._answers[0].offset if self._answers else 0)) // self._tick_bytes * TICK_MS
 
     @property
     def held(self) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from time import perf_counter
 
+from loguru import logger
 from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
@@ -25,6 +26,10 @@ from agent.pipeline.frames import (
 from agent.pipeline.openers import choose
 from agent.pipeline.policy import ERRANDS, SURE, Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
 from agent.prompts import Phrase
+
+LEAD_MS = 500
+"""A clause of usual length takes some 1.3 s to speak on two cores: begun with less than this of the opener to go, the
+silence after it would be heard as one."""
 
 
 class Reply(FrameProcessor):
@@ -139,6 +144,8 @@ class Reply(FrameProcessor):
                     first_token_ms = round((perf_counter() - start) * 1000)
                     if call.milestones is not None and opener is None:
                         call.milestones.first_token()
+                if opener is not None and not written and self._runs_dry():
+                    break
                 for clause in splitter.feed(piece):
                     await self._speak(clause, reference, known, written, language)
             for clause in splitter.rest():
@@ -168,6 +175,30 @@ class Reply(FrameProcessor):
             )
         )
         await self.push_frame(AnswerEndFrame(turn))
+        self._read_ahead(_joined([opener, *written] if opener is not None else written, language), language)
+
+    def _runs_dry(self) -> bool:
+        """Whether the opener is nearly over and the model has no whole clause yet: then the answer is given as it was
+        decided, from audio that is ready, rather than after a silence.
+        """
+        playout = self._call.playout
+        return playout.speaking and playout.remaining_ms < LEAD_MS
+
+    def _read_ahead(self, answer: str, language: Language) -> None:
+        """Let the model read what has been said while it is being spoken: of the next turn only its words remain."""
+        call = self._call
+        if call.chat is None:
+            return
+        model, chat = call.chat, messages(call.prompts.system(language), call.timeline, "", answer)
+
+        async def read() -> None:
+            try:
+                await call.compute(lambda: model.warm(chat))
+            except Exception as error:
+                # The next answer meets the same error, and tells the caller then.
+                logger.debug("cannot read ahead: {}", error)
+
+        self.create_task(read())
 
     async def _speak(self, clause: str, reference: str, known: str, written: list[str], language: Language) -> None:
         """One clause to the voice, unless it strays from what is to be said, claims a number that nobody said, or

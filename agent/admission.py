@@ -1,8 +1,9 @@
 """How many calls this machine can answer in time, and whether it takes one more. Pure.
 
-Nobody can tell beforehand what a core carries, so it is measured: first at the start, by what hearing one sentence
-costs; then by every answer that goes out, in the way a congestion window is: while answers are prompt with all places
-taken there may be one place more, and when they come late there are fewer than there were callers then.
+Nobody can tell beforehand what a core carries, so it is measured: first at the start, by what one turn of a call
+costs; then by every answer that is given, in the way a congestion window is: while answers are prompt with all places
+taken there may be one place more, and when they come late, or fall silent in the middle, there are fewer than there
+were callers then.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from statistics import median
 WINDOW = 20
 """Answers that are looked at together: enough that one slow answer is no pattern, few enough to react within a
 minute of a busy hour."""
+TURN_EVERY_MS = 9000
+"""A caller's turn comes about so often: 63 turns in the 580 s of the recorded calls."""
+MAX_SILENCE_MS = 1500
+"""A longer silence inside an answer is as bad as a late one: the caller takes it for the end."""
 LATE_SHARE = 0.1
 """So many of them may be late: two of twenty is bad luck, three a trend."""
 
@@ -25,13 +30,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer on the wire: how many calls were live, and how long its caller had waited."""
+    """One answer: how many calls were live, how long its caller had waited, and the longest silence inside it."""
 
     live_calls: int
     wait_ms: int
+    silence_ms: int = 0
 
     def is_late(self, limits: Limits) -> bool:
-        return self.wait_ms > limits.response_target_ms
+        return self.wait_ms > limits.response_target_ms or self.silence_ms > MAX_SILENCE_MS
 
 
 @dataclass(frozen=True)
@@ -42,15 +48,15 @@ class Capacity:
     window: tuple[Answered, ...] = ()
 
 
-def at_start(hearing_ms: float, silence_ms: int, limits: Limits) -> Capacity:
-    """Before any call: even if all callers fall silent at the same moment, the last is answered in time.
+def at_start(turn_ms: float, limits: Limits) -> Capacity:
+    """Before any call: as many as keep the whole machine busy, and no more.
 
     Args:
-        hearing_ms: compute to understand one sentence with the whole machine, measured at warm-up.
-        silence_ms: the silence that ends a turn, which is waited for in any case.
+        turn_ms: compute of one turn (hearing, understanding, writing and speaking the answer) with the whole machine,
+            measured at warm-up. Under load the answer that was decided takes the place of one that is written, so what
+            is left over when all speak at once is made up for.
     """
-    in_time = (limits.response_target_ms - silence_ms) / max(hearing_ms, 1.0)
-    return Capacity(_within(int(in_time), limits))
+    return Capacity(_within(round(TURN_EVERY_MS / max(turn_ms, 1.0)), limits))
 
 
 def observe(capacity: Capacity, answered: Answered, limits: Limits) -> Capacity:

@@ -1,8 +1,9 @@
 """The hotline put together from its settings: what ``serve`` and ``replay`` have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from time import perf_counter
 from typing import get_args
 
@@ -25,6 +26,12 @@ from agent.timeline import Reader
 from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
 from models.errors import ModelError
+from models.llm import Message
+
+QUIET_CHECK_S = 1.0
+"""How often it is looked whether callers have gone."""
+TURN_TOKENS = 12
+"""Of an answer: one short clause."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,8 @@ def warm_up(app: Application) -> None:
     silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
     language, greeting = settings.language, prompts.phrase("greeting", settings.language)
     uses: list[Callable[[], object]] = [
-        lambda: engines.chats.warm(messages(prompts.system(language), (), "")),
-        lambda: engines.synthesizer.synthesize(greeting, language=language, speed=settings.tts.speed),
+        lambda: _warm_chat(app, messages(prompts.system(language), (), "")),
+        lambda: _speak_before(app, [greeting, *_busy(app)]),
         lambda: engines.recognizer.transcribe(silence),
         lambda: engines.end_of_turn.probability(silence),
         lambda: engines.classifier.understand(greeting),
@@ -90,28 +97,59 @@ def warm_up(app: Application) -> None:
             except ModelError as error:
                 # A language model elsewhere may come up after us; whoever calls before hears an apology, not nothing.
                 logger.warning("not all models are warm: {}", error)
-    app.hotline.calibrate(_hearing_ms(app, greeting))
+    try:
+        app.hotline.calibrate(_turn_ms(app, greeting))
+    except ModelError as error:
+        logger.warning("the capacity is not measured: {}", error)
 
 
-def _hearing_ms(app: Application, sentence: str) -> float:
-    """What it takes to understand one sentence, spoken by our own voice, with the machine to itself."""
-    engines, settings = app.engines, app.settings
-    speech = engines.synthesizer.synthesize(sentence, language=settings.language, speed=settings.tts.speed)
+def _turn_ms(app: Application, sentence: str) -> float:
+    """What one turn of a call takes with the machine to itself: our own voice is heard, understood and answered."""
+    engines, prompts, settings = app.engines, app.prompts, app.settings
+    language, speed = settings.language, settings.tts.speed
+    speech = engines.synthesizer.synthesize(sentence, language=language, speed=speed)
     audio = soxr.resample(speech.samples, speech.sample_rate_hz, SAMPLE_RATE_HZ)
     begun_s = perf_counter()
     engines.end_of_turn.probability(audio)
-    engines.classifier.understand(engines.recognizer.transcribe(audio).text)
+    heard = engines.recognizer.transcribe(audio).text
+    intent = engines.classifier.understand(heard).intent
+    reference = prompts.reference(intent, language, number_known=False)
+    asked: list[Message] = [{"role": "user", "content": f"{heard}\n{prompts.reminder(reference, language)}"}]
+    with engines.chats.lease() as chat:
+        written = "".join(chat.stream([*messages(prompts.system(language), (), ""), *asked], max_tokens=TURN_TOKENS))
+    engines.synthesizer.synthesize(written, language=language, speed=speed)
     return (perf_counter() - begun_s) * 1000
 
 
-def prepare_speech(app: Application) -> None:
+def _warm_chat(app: Application, instructions: list[Message]) -> None:
+    """The first call's slot; each other reads its instructions while its first caller is greeted."""
+    with app.engines.chats.lease() as chat:
+        chat.warm(instructions)
+
+
+def _busy(app: Application) -> list[str]:
+    """What is said when nothing may be computed."""
+    return [app.prompts.phrase(phrase, app.settings.language) for phrase in ("lines_busy_offer", "lines_busy")]
+
+
+def _speak_before(app: Application, sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        app.engines.synthesizer.synthesize(
+            sentence, language=app.settings.language, speed=app.settings.tts.speed, keep=True
+        )
+
+
+def prepare_speech(app: Application, stop: Event) -> None:
     """Speak all fixed sentences into the cache, one by one, while nobody is calling. What was spoken before a restart
     is on disk.
     """
     settings = app.settings
     minutes = str(settings.routing.callback_due_minutes)
-    for language in get_args(Language):
+    for language in sorted(get_args(Language), key=lambda one: one != settings.language):
         for text in app.prompts.fixed_sentences(language, minutes=minutes):
-            if app.hotline.live_calls:
+            while app.hotline.live_calls:
+                if stop.wait(QUIET_CHECK_S):
+                    return
+            if stop.is_set():
                 return
             app.engines.synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)

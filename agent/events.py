@@ -168,12 +168,15 @@ class TtsStarted(Frozen):
 
 
 class TtsEnded(Frozen):
-    """The bot fell silent. ``heard``: what the caller really heard of the answer; ``complete``: all of it."""
+    """The bot fell silent. ``heard``: what the caller really heard of the answer; ``complete``: all of it.
+    ``longest_gap_ms``: the longest silence inside it, because its next words were not ready.
+    """
 
     type: Literal["tts-ended"] = "tts-ended"
     turn: int
     heard: str
     complete: bool
+    longest_gap_ms: MeasuredMs = None
 
 
 class BargeIn(Frozen):

@@ -11,7 +11,7 @@ from agent.admission import Answered, Capacity, Limits, admits, at_start, observ
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
-from agent.events import Dtmf, Event, SummaryReady, TtsStarted
+from agent.events import Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
@@ -21,6 +21,7 @@ from agent.pipeline.recorder import Recorder
 from agent.postcall.prompts import PostcallPrompts
 from agent.postcall.summarize import summarize
 from agent.prompts import Phrase, Prompts
+from agent.routing import can_call_back
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
 
@@ -100,15 +101,21 @@ class Hotline:
         """Whether one more call would be one too many."""
         return not admits(self._capacity, len(self._live))
 
-    def calibrate(self, hearing_ms: float) -> None:
-        """The first measurement, before any call: what it takes to understand one sentence, in ms."""
-        self._set_capacity(at_start(hearing_ms, self.settings.turn.complete_silence_ms, self._limits))
+    def calibrate(self, turn_ms: float) -> None:
+        """The first measurement, before any call: what one turn takes, in ms."""
+        self._set_capacity(at_start(turn_ms, self._limits))
 
-    def _observe(self, event: Event) -> None:
-        """Every answer on the wire is another."""
-        if isinstance(event.body, TtsStarted) and event.body.waterfall is not None:
-            answered = Answered(len(self._live), event.body.waterfall.wire_ms)
+    def _measure(self, timeline: Timeline) -> Reader:
+        """Every answer of a call is another measurement."""
+
+        def read(event: Event) -> None:
+            started = timeline.last(TtsStarted)
+            if not isinstance(event.body, TtsEnded) or started is None or started.waterfall is None:
+                return
+            answered = Answered(len(self._live), started.waterfall.wire_ms, event.body.longest_gap_ms or 0)
             self._set_capacity(observe(self._capacity, answered, self._limits))
+
+        return read
 
     def _set_capacity(self, capacity: Capacity) -> None:
         if capacity.calls != self._capacity.calls:
@@ -137,7 +144,7 @@ class Hotline:
         """
         call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
         self._wire(call)
-        can_be_called = any(digit.isdigit() for digit in leg.info.caller_number)
+        can_be_called = can_call_back(leg.info.caller_number)
         sentence: Phrase = "lines_busy_offer" if can_be_called else "lines_busy"
         full = HotlineError("lines_busy", f"{self.live_calls} calls are live, this machine carries {self.capacity}")
         call.fail("ingress", full, sentence)
@@ -150,7 +157,7 @@ class Hotline:
         call.timeline.subscribe(Escalation(call.timeline, self._rulebook, self.settings.routing))
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
-        call.timeline.subscribe(self._observe)
+        call.timeline.subscribe(self._measure(call.timeline))
         for reader in (*self._readers, *(make(info) for make in self._call_readers)):
             call.timeline.subscribe(reader)
         call.leg.events = _LegEvents(call)

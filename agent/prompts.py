@@ -142,7 +142,8 @@ class Prompts:
             for intent in get_args(Intent)
             for known in (True, False)
         ]
-        return list(dict.fromkeys(phrases + openers + references))
+        # Openers first: they are what a caller waits for.
+        return list(dict.fromkeys(openers + references + phrases))
 
     def system(self, language: Language) -> str:
         return self._fill(self._texts[language].reply.system, language, {})

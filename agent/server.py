@@ -46,11 +46,13 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
 
     @asynccontextmanager
     async def phrases(_: FastAPI) -> AsyncIterator[None]:
-        timer = threading.Timer(PHRASES_AFTER_S, prepare_speech, (app,))
+        stop = threading.Event()
+        timer = threading.Timer(PHRASES_AFTER_S, prepare_speech, (app, stop))
         timer.daemon = True
         timer.start()
         yield
         timer.cancel()
+        stop.set()
 
     metrics.show_capacity(lambda: app.hotline.capacity)
     deps = AppDeps(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
-from models.llm import ChatModel, Message
+from models.llm import ChatModel
 
 
 class ChatSlots:
@@ -20,11 +20,6 @@ class ChatSlots:
         self._slots = tuple(slots)
         self._users = [0] * len(self._slots)
         self._lock = Lock()
-
-    def warm(self, messages: Sequence[Message]) -> None:
-        """Let every slot read a prefix. Raises ModelError."""
-        for slot in self._slots:
-            slot.warm(messages)
 
     @contextmanager
     def lease(self) -> Iterator[ChatModel]:

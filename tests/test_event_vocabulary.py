@@ -15,6 +15,7 @@ MEASURED = {
     "asr-final": {"took_ms", "smart_turn_ms"},
     "nlu-result": {"took_ms"},
     "llm-reply": {"first_token_ms", "took_ms"},
+    "tts-ended": {"longest_gap_ms"},
     "tts-started": {"synthesis_ms", "waterfall"},
     "summary-ready": {"took_ms"},
 }

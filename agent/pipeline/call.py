@@ -15,7 +15,7 @@ from agent.events import BargeIn, CallEnded, CallStarted, ErrorRaised, Language,
 from agent.ingress.leg import CallLeg
 from agent.pipeline.engines import Engines
 from agent.pipeline.milestones import Milestones
-from agent.pipeline.playout import Playout
+from agent.pipeline.playout import Heard, Playout
 from agent.pipeline.recorder import Recorder
 from agent.prompts import Phrase, Prompts
 from agent.timeline import Timeline
@@ -83,7 +83,13 @@ class Call:
         heard = self.playout.interrupt()
         if heard is not None:
             self.timeline.append(BargeIn(turn=heard.turn, speech_start_ms=speech_start_ms))
-            self.timeline.append(TtsEnded(turn=heard.turn, heard=heard.text, complete=False))
+            self.fell_silent(heard)
+
+    def fell_silent(self, heard: Heard) -> None:
+        """The bot has ended an answer, or was made to."""
+        self.timeline.append(
+            TtsEnded(turn=heard.turn, heard=heard.text, complete=heard.complete, longest_gap_ms=heard.longest_gap_ms)
+        )
 
     def answered(self, turn: int) -> Waterfall | None:
         """The answer to a turn goes on the wire: how the caller's wait was spent, if they waited for this."""

@@ -12,7 +12,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.clock import TICK_MS
 from agent.errors import HotlineError
-from agent.events import TtsEnded, TtsStarted
+from agent.events import TtsStarted
 from agent.pipeline.call import Call
 from agent.pipeline.jitter import JitterBuffer
 
@@ -85,7 +85,7 @@ class LineIn(FrameProcessor):
             )
         call.clock.tick()
         if bot.ended is not None:
-            call.timeline.append(TtsEnded(turn=bot.ended.turn, heard=bot.ended.text, complete=bot.ended.complete))
+            call.fell_silent(bot.ended)
         if call.recorder is not None and call.recorder.add(caller, bot.pcm):
             await self._flush_recording()
         if bot.pcm is not None:

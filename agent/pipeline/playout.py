@@ -30,6 +30,9 @@ class _Answer:
     started: bool = False
     offset: int = 0
     heard: str = ""
+    added: int = 0
+    starved_ticks: int = 0
+    longest_gap_ticks: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,14 @@ class Started:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the caller heard of an answer."""
+    """What the caller heard of an answer. ``longest_gap_ms``: the longest silence inside it, because its next words
+    were not ready.
+    """
 
     turn: int
     text: str
     complete: bool
+    longest_gap_ms: int = 0
 
 
 class Playout:
@@ -79,6 +85,11 @@ class Playout:
     def speaking(self) -> bool:
         """Whether the caller can hear an answer now (also in a gap between its clips)."""
         return bool(self._answers) and self._answers[0].started
+
+    @property
+    def clips_added(self) -> int:
+        """How many clips the answer that is being spoken has been given so far."""
+        return self._answers[0].added if self._answers else 0
 
     @property
     def remaining_ms(self) -> int:
@@ -109,6 +120,7 @@ class Playout:
         """The next clause of the newest answer. Ignored if that answer was interrupted meanwhile."""
         if self._answers and not self._answers[-1].finished and clip.pcm:
             self._answers[-1].clips.append(clip)
+            self._answers[-1].added += 1
 
     def finish(self) -> None:
         """The newest answer has all its clips."""
@@ -128,7 +140,7 @@ class Playout:
         if answer.clips:
             clip = answer.clips[0]
             heard += clip.text[: len(clip.text) * answer.offset // max(1, len(clip.pcm))]
-        return Heard(answer.turn, heard, complete=False)
+        return Heard(answer.turn, heard, False, answer.longest_gap_ticks * TICK_MS)
 
     def tick(self) -> PlayoutTick:
         """The next 20 ms."""
@@ -140,11 +152,15 @@ class Playout:
             answer.started = True
             started = Started(answer.turn, answer.clips[0].took_ms)
         pcm = self._take(answer)
+        if answer.started:
+            answer.starved_ticks = 0 if pcm is not None or answer.finished else answer.starved_ticks + 1
+            answer.longest_gap_ticks = max(answer.longest_gap_ticks, answer.starved_ticks)
         ended = None
         if answer.finished and not answer.clips:
             self._answers.popleft()
             # An answer without a sound (all its clips failed) was never begun, so it does not end either.
-            ended = Heard(answer.turn, answer.heard, complete=True) if answer.started else None
+            gap_ms = answer.longest_gap_ticks * TICK_MS
+            ended = Heard(answer.turn, answer.heard, True, gap_ms) if answer.started else None
         return PlayoutTick(pcm, started, ended)
 
     def _take(self, answer: _Answer) -> bytes | None:

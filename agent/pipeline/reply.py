@@ -10,6 +10,7 @@ from loguru import logger
 from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from agent.clock import TICK_MS
 from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, NluResult, RouteChanged, Transfer, TtsEnded
 from agent.pipeline.call import Call
 from agent.pipeline.clauses import ClauseSplitter, agrees, is_grounded, speakable
@@ -139,13 +140,11 @@ class Reply(FrameProcessor):
         reference = call.prompts.reference(intent, language, number_known=names_number(call.timeline))
         failed = False
         try:
-            async for piece in self._pieces(reference, language, opener):
+            async for piece in self._in_time(self._pieces(reference, language, opener), opener):
                 if first_token_ms is None:
                     first_token_ms = round((perf_counter() - start) * 1000)
                     if call.milestones is not None and opener is None:
                         call.milestones.first_token()
-                if opener is not None and not written and self._runs_dry():
-                    break
                 for clause in splitter.feed(piece):
                     await self._speak(clause, reference, known, written, language)
             for clause in splitter.rest():
@@ -175,21 +174,31 @@ class Reply(FrameProcessor):
             )
         )
         await self.push_frame(AnswerEndFrame(turn))
-        self._read_ahead(_joined([opener, *written] if opener is not None else written, language), language)
 
-    def _runs_dry(self) -> bool:
-        """Whether the opener is nearly over and the model has no whole clause yet: then the answer is given as it was
-        decided, from audio that is ready, rather than after a silence.
+    async def _in_time(self, pieces: AsyncIterator[str], opener: str | None) -> AsyncIterator[str]:
+        """The pieces, as long as they come in time: when the opener is nearly over and no whole clause is with the
+        voice, the answer is given as it was decided, from audio that is ready, rather than after a silence.
         """
         playout = self._call.playout
-        return playout.speaking and playout.remaining_ms < LEAD_MS
+        while True:
+            step = asyncio.ensure_future(anext(pieces, None))
+            while not step.done():
+                await asyncio.wait({step}, timeout=TICK_MS / 1000)
+                only_opener = opener is not None and playout.speaking and playout.clips_added == 1
+                if only_opener and playout.remaining_ms < LEAD_MS:
+                    step.cancel()
+                    return
+            piece = step.result()
+            if piece is None:
+                return
+            yield piece
 
-    def _read_ahead(self, answer: str, language: Language) -> None:
-        """Let the model read what has been said while it is being spoken: of the next turn only its words remain."""
+    def _read_ahead(self) -> None:
+        """Let the model read what has been said: of the next turn only the caller's own words remain."""
         call = self._call
         if call.chat is None:
             return
-        model, chat = call.chat, messages(call.prompts.system(language), call.timeline, "", answer)
+        model, chat = call.chat, messages(call.prompts.system(call.language), call.timeline, "")
 
         async def read() -> None:
             try:
@@ -226,6 +235,8 @@ class Reply(FrameProcessor):
 
     def _on_event(self, event: Event) -> None:
         """What was to happen once the answer was spoken, happens now."""
+        if isinstance(event.body, TtsEnded) and event.body.turn > 0:
+            self._read_ahead()
         if self._afterwards is None:
             return
         turn, then = self._afterwards

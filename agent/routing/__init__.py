@@ -1,5 +1,6 @@
 """Where calls go. Pure decisions: typed state and event in, typed decision out."""
 
+from agent.routing.numbers import can_call_back
 from agent.routing.reasons import DEFAULT_REASONS, Reasons, load_reasons
 from agent.routing.route import (
     Reach,
@@ -17,6 +18,7 @@ __all__ = [
     "Reasons",
     "Route",
     "apply",
+    "can_call_back",
     "load_reasons",
     "on_alert",
     "on_callback_chosen",

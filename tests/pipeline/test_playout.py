@@ -62,7 +62,7 @@ def test_the_line_stays_open_between_two_clips() -> None:
     assert gap.pcm is None and gap.ended is None and playout.speaking
     playout.add(clip("记下了。", 1))
     playout.finish()
-    assert playout.tick().ended == Heard(1, "好的，记下了。", complete=True)
+    assert playout.tick().ended == Heard(1, "好的，记下了。", complete=True, longest_gap_ms=20)
 
 
 def test_an_answer_without_a_sound_neither_begins_nor_blocks_the_next() -> None:
@@ -128,6 +128,15 @@ class AnyCourse(RuleBasedStateMachine):
             assert not heard.complete
         self.waiting.clear()
 
+    @rule(count=st.integers(1, 4))
+    def hold(self, count: int) -> None:
+        """However often and however long the bot holds its breath, what it says afterwards is whole."""
+        self.playout.hold()
+        for _ in range(count * self.playout.held):
+            tick = self.playout.tick()
+            assert tick.pcm is None and tick.ended is None and tick.started is None
+        self.playout.resume()
+
     @rule(count=st.integers(1, 8))
     def tick(self, count: int) -> None:
         for _ in range(count):
@@ -141,7 +150,8 @@ class AnyCourse(RuleBasedStateMachine):
                 while not self.waiting[0].bytes:
                     self.waiting.pop(0)
                 said = self.waiting.pop(0)
-                assert said.finished and tick.ended == Heard(said.turn, said.text, complete=True)
+                ended = (tick.ended.turn, tick.ended.text, tick.ended.complete)
+                assert said.finished and ended == (said.turn, said.text, True)
                 assert tick.ended.turn in self.started
 
     @invariant()

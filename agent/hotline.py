@@ -193,7 +193,11 @@ class Hotline:
                 call.fail("storage", error)
         assert call.end is not None
         call.timeline.append(call.end)
-        await call.leg.hang_up(call.end.reason)
+        try:
+            await call.leg.hang_up(call.end.reason)
+        except Exception as error:
+            # Whatever becomes of the line, the call is over, and its summary is still to be written.
+            logger.warning("the line of call {} was not closed properly: {}", call.leg.info.call_id, error)
 
     async def _summarize(self, call: Call) -> None:
         """Whatever the language model does, a summary is written: the second try goes without it."""

@@ -58,7 +58,8 @@ class MediaStreamLeg(CallLeg):
             self._open = False
             try:
                 await self._socket.close(code=1000, reason=reason[:100])
-            except RuntimeError:
+            except (RuntimeError, WebSocketDisconnect):
+                # Both of us hung up at the same moment.
                 logger.debug("media stream {} was closed already", self._stream_sid)
 
     def _start(self) -> None:

@@ -114,6 +114,15 @@ async def interrupting(phone: Telephone) -> None:
     await phone.send({"event": "stop", "stop": {}})
 
 
+async def hasty(phone: Telephone) -> None:
+    """Rings off without a stop, and without waiting for our answer to it."""
+    await phone.ring()
+    phone.talk()
+    await phone.wait_for(lambda: phone.heard)
+    await phone.send({"event": "stop", "stop": {"callSid": "CA1"}})
+    phone.socket.transport.abort()
+
+
 async def dying(phone: Telephone) -> None:
     """The connection is lost in mid-word."""
     await phone.ring()
@@ -154,7 +163,7 @@ async def binary_first(phone: Telephone) -> None:
 
 
 CALLERS: list[Callable[[Telephone], Awaitable[None]]] = [
-    polite, rude, shuffled, interrupting, dying, speechless, hostile, never_started, early_media, no_json_first,
+    polite, rude, shuffled, interrupting, hasty, dying, speechless, hostile, never_started, early_media, no_json_first,
     binary_first,
 ]  # fmt: skip
 
@@ -185,6 +194,11 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         bodies = hotline.bodies(phone.number)
         done[phone.number] = Outcome(phone, bodies, hotline.recording(phone.number) if bodies else None)
     return done
+
+
+def test_a_caller_who_is_gone_when_we_hang_up_leaves_a_whole_call(outcomes: dict[str, Outcome]) -> None:
+    call = outcomes["hasty"]
+    assert call.end.ended_by == "caller" and call.of(SummaryReady)
 
 
 def test_a_caller_is_greeted_and_answered_by_voice(outcomes: dict[str, Outcome]) -> None:

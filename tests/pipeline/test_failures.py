@@ -24,6 +24,8 @@ from agent.events import (
     TtsStarted,
 )
 from agent.ingress.leg import CallInfo
+from agent.ingress.replay import ReplayLeg
+from agent.ingress.virtual_time import run_in_virtual_time
 from agent.pipeline.recorder import Recorder
 from models.dummy import DummyChatModel
 from models.llm import Message
@@ -35,6 +37,7 @@ from tests.dummy_calls import (
     MemoryCalls,
     broken,
     engines,
+    make_hotline,
     run_call,
     script,
 )
@@ -232,3 +235,17 @@ def test_one_broken_call_does_not_disturb_the_next(tmp_path: Path, where: str) -
     run_call(tmp_path, script(tmp_path / "f", SPEAKS), engines(**parts[where]))
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS))
     assert not call.bodies(ErrorRaised) and call.bodies(AsrFinal)
+
+
+class BrokenLine(ReplayLeg):
+    """A peer that is gone when it is to be hung up."""
+
+    async def hang_up(self, reason: str) -> None:
+        await super().hang_up(reason)
+        raise ConnectionResetError("the peer is gone")
+
+
+def test_a_line_that_cannot_be_closed_does_not_cost_the_summary(tmp_path: Path) -> None:
+    leg = BrokenLine(script(tmp_path / "f", SPEAKS))
+    timeline = run_in_virtual_time(make_hotline(tmp_path, engines()).run_call(leg))
+    assert timeline.bodies(SummaryReady)

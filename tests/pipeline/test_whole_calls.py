@@ -1,6 +1,7 @@
 """Whole calls in virtual time, on stand-in engines: what the caller hears, and what the timeline says of it."""
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,41 @@ def test_a_cough_does_not_interrupt_the_bot(tmp_path: Path) -> None:
     assert call.bodies(VadSpeechStarted), "it was heard"
     assert not call.bodies(BargeIn) and not call.bodies(AsrFinal)
     assert call.bodies(TtsEnded)[0].complete
+
+
+@pytest.mark.parametrize("heard", ["嗯嗯", "对对，好的。", ""])
+def test_a_caller_who_only_shows_that_they_listen_is_told_the_rest(tmp_path: Path, heard: str) -> None:
+    fixture = script(tmp_path / "f", {"speech_s": 0.6, "when": "during_bot", "delay_ms": 600})
+    call = run_call(tmp_path, fixture, engines(heard=[heard]))
+    assert not call.bodies(BargeIn) and not call.bodies(AsrFinal)
+    assert call.bodies(TtsEnded)[0].complete and call.bodies(TtsEnded)[0].heard == call.bodies(LlmReply)[0].text
+    bot, spoken_ms = call.audio()[:, 1], call.leg.spans[0][0]
+    held = bot[(spoken_ms + 100 + 300) * 8 : (spoken_ms + 100 + 600) * 8]
+    assert not held.any(), "the bot holds its breath within 300 ms"
+
+
+def test_a_caller_who_goes_on_for_a_second_need_not_be_understood_to_be_let_speak(tmp_path: Path) -> None:
+    fixture = script(tmp_path / "f", {"speech_s": 2.5, "when": "during_bot", "delay_ms": 600})
+    call = run_call(tmp_path, fixture, engines(heard=["嗯嗯"]))
+    interrupted = next(event.audio_ms for event in call.timeline if isinstance(event.body, BargeIn))
+    assert interrupted - call.leg.spans[0][0] <= 100 + Settings().turn.barge_in_ms + 100
+
+
+def test_no_answer_opens_with_the_words_of_the_last_one(tmp_path: Path) -> None:
+    fixture = script(tmp_path / "f", *[SPEAKS] * 4)
+    call = run_call(tmp_path, fixture, engines(heard=["我想查一下订单"]))
+    openers = [reply.opener for reply in call.bodies(LlmReply)[1:]]
+    assert len(openers) == 4 and None not in openers
+    assert all(one != other for one, other in pairwise(openers))
+
+
+def test_a_turn_tells_how_the_wait_for_its_answer_was_spent(tmp_path: Path) -> None:
+    call = run_call(tmp_path, script(tmp_path / "f", SPEAKS))
+    greeting, answer = call.bodies(TtsStarted)
+    assert greeting.waterfall is None and answer.waterfall is not None
+    assert sum(answer.waterfall.steps().values()) == answer.waterfall.wire_ms
+    assert 0 <= answer.waterfall.wire_ms - call.one(AsrFinal).endpoint_ms <= 100, "stand-ins take no time"
+    assert answer.waterfall.llm_ms is None, "nobody waited for the model"
 
 
 def test_a_silent_caller_is_asked_twice_and_told_goodbye(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The hotline as a server."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -19,6 +21,8 @@ from agent.errors import StorageError
 
 LARGEST_FRAME_BYTES = 16_000_000
 """A WebSocket frame above this ends its connection; one above ``server.max_message_bytes`` is only refused."""
+JOBS_PER_CALL = 4
+"""What one call may have under way at once: hearing, writing, speaking, recording."""
 PHRASES_AFTER_S = 20.0
 """The fixed sentences are spoken into the cache so long after the start: whoever rings at once has the models alone."""
 
@@ -45,6 +49,15 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
             app.store.close()
 
     @asynccontextmanager
+    async def workers(_: FastAPI) -> AsyncIterator[None]:
+        # asyncio's own pool has a few threads more than there are cores; each of them may be waiting for a language
+        # model, and then nobody would be heard.
+        threads = JOBS_PER_CALL * app.settings.server.max_calls
+        pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="model")
+        asyncio.get_running_loop().set_default_executor(pool)
+        yield
+
+    @asynccontextmanager
     async def phrases(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
         timer = threading.Timer(PHRASES_AFTER_S, prepare_speech, (app, stop))
@@ -60,7 +73,7 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         settings=app.settings,
         live=live,
         routers=[ingress_router(app.hotline, _now), metrics_router(metrics)],
-        lifespans=[storage, phrases, metrics.watch_loop],
+        lifespans=[workers, storage, phrases, metrics.watch_loop],
         now=_now,
     )
     return create_app(deps)

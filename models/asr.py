@@ -122,7 +122,8 @@ class WhisperRecognizer:
             # Short padding now and then makes the decoder go round in circles; more of it costs time, so only then.
             transcript = self._decode(audio, LOOP_PADDING_S, transcript.language)
         if is_loop(transcript.text, transcript.language, seconds):
-            transcript = replace(transcript, text=fold(transcript.text))
+            folded = fold(transcript.text)
+            transcript = replace(transcript, text=folded, compression_ratio=compression_ratio(folded))
         return transcript
 
     def _decode(self, audio: NDArray[np.float32], padding_s: float, language: Language | None) -> Transcript:

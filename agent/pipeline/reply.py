@@ -123,6 +123,16 @@ class Reply(FrameProcessor):
         self._last_opener = opener
         return opener
 
+    def _decide(self, intent: Intent, language: Language) -> str:
+        """What is to be answered. Where that was just said and the caller has given what was asked for, they are asked
+        what else there is.
+        """
+        prompts, known = self._call.prompts, names_number(self._call.timeline)
+        reference = prompts.reference(intent, language, number_known=known)
+        if known and reference == self._last_answer:
+            return prompts.reference("other", language, number_known=True)
+        return reference
+
     async def _write(self, intent: Intent, turn: int, language: Language, opener: str | None) -> None:
         """Stream the model's answer clause by clause, after its opener. Whatever goes wrong, the caller hears a
         sentence.
@@ -137,7 +147,7 @@ class Reply(FrameProcessor):
         start, first_token_ms = perf_counter(), None
         splitter = ClauseSplitter()
         known = caller_words(call.timeline) + call.prompts.system(language)
-        reference = call.prompts.reference(intent, language, number_known=names_number(call.timeline))
+        reference = self._decide(intent, language)
         failed = False
         try:
             async for piece in self._in_time(self._pieces(reference, language, opener), opener):

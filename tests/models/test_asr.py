@@ -11,8 +11,9 @@ from agent.application import Application
 from agent.ingress.audio_file import read_caller_audio
 from agent.ingress.fixture import load_fixture
 from agent.pipeline.asr import bare, is_believable
-from models.asr import SAMPLE_RATE_HZ, WhisperRecognizer
+from models.asr import SAMPLE_RATE_HZ, Language, Transcript, WhisperRecognizer
 from models.errors import ModelError
+from models.loops import compression_ratio
 
 FIXTURES = Path(__file__).parent.parent.parent / "audio_fixtures"
 
@@ -76,6 +77,23 @@ def test_telephone_speech_is_heard_nearly_as_it_was_said(
     assert heard.language == language
     assert character_error_rate(heard.text, said) <= 0.3, f"heard {heard.text!r} for {said!r}"
     assert heard.average_log_probability > -0.8 and heard.no_speech_probability < 0.6
+
+
+class GoesRoundInCircles(WhisperRecognizer):
+    """Whisper when it has lost the thread, whatever the padding."""
+
+    def __init__(self) -> None:
+        self._padding_s = 1.0
+
+    def _decode(self, audio: NDArray[np.float32], padding_s: float, language: Language | None) -> Transcript:
+        text = "手机号15824793852" * 6
+        return Transcript(text, "zh", 1.0, -0.1, 0.1, compression_ratio(text))
+
+
+def test_a_loop_that_was_folded_is_judged_by_what_is_left() -> None:
+    heard = GoesRoundInCircles().transcribe(np.zeros(4 * SAMPLE_RATE_HZ, np.float32))
+    assert heard.text == "手机号15824793852"
+    assert is_believable(heard, 3000, ())
 
 
 @pytest.mark.models

@@ -151,6 +151,13 @@ def test_no_answer_opens_with_the_words_of_the_last_one(tmp_path: Path) -> None:
     assert all(one != other for one, other in pairwise(openers))
 
 
+def test_a_promise_is_not_made_twice_running(tmp_path: Path) -> None:
+    heard = ["我想查一下订单", "订单号65387249", "我想查一下订单"]
+    call = run_call(tmp_path, script(tmp_path / "f", *[SPEAKS] * 3), engines(heard=heard))
+    answers = [reply.text.partition("，")[2].partition("，")[2] or reply.text for reply in call.bodies(LlmReply)[1:]]
+    assert answers == ["麻烦您报一下订单号。", "查到以后马上给您回电。", "请问还有别的需要吗？"]
+
+
 def test_a_turn_tells_how_the_wait_for_its_answer_was_spent(tmp_path: Path) -> None:
     call = run_call(tmp_path, script(tmp_path / "f", SPEAKS))
     greeting, answer = call.bodies(TtsStarted)

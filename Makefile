@@ -5,13 +5,15 @@ VENV ?= .venv
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Fixed sentences are spoken into the cache once, and again when somebody has changed one.
+SPOKEN := $(VENV)/.spoken
 
 .PHONY: demo test test-fast serve bench check models setup clean
 
-demo: models
+demo: models $(SPOKEN)
 	$(BIN)/hotline replay audio_fixtures/complaint-washing-machine
 
-serve: models
+serve: models $(SPOKEN)
 	$(BIN)/hotline serve
 
 test: check models
@@ -26,11 +28,15 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: models
+bench: models $(SPOKEN)
 	$(BIN)/python -m bench
 
 models: $(STAMP)
 	$(BIN)/hotline models pull
+
+$(SPOKEN): $(wildcard prompts/*/*.yaml) | models
+	$(BIN)/hotline prepare
+	touch $(SPOKEN)
 
 setup: $(STAMP)
 

@@ -140,16 +140,21 @@ def _speak_before(app: Application, sentences: Iterable[str]) -> None:
 
 
 def prepare_speech(app: Application, stop: Event) -> None:
-    """Speak all fixed sentences into the cache, one by one, while nobody is calling. What was spoken before a restart
-    is on disk.
+    """Speak all fixed sentences into the cache, one by one, while nobody is calling. What was spoken before is on
+    disk.
     """
     settings = app.settings
-    minutes = str(settings.routing.callback_due_minutes)
-    for language in sorted(get_args(Language), key=lambda one: one != settings.language):
-        for text in app.prompts.fixed_sentences(language, minutes=minutes):
-            while app.hotline.live_calls:
-                if stop.wait(QUIET_CHECK_S):
-                    return
-            if stop.is_set():
+    for language, text in fixed_speech(settings, app.prompts):
+        while app.hotline.live_calls:
+            if stop.wait(QUIET_CHECK_S):
                 return
-            app.engines.synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)
+        if stop.is_set():
+            return
+        app.engines.synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)
+
+
+def fixed_speech(settings: Settings, prompts: Prompts) -> list[tuple[Language, str]]:
+    """Every sentence that is the same in all calls, those in the language of the greeting first."""
+    minutes = str(settings.routing.callback_due_minutes)
+    languages = sorted(get_args(Language), key=lambda one: one != settings.language)
+    return [(language, text) for language in languages for text in prompts.fixed_sentences(language, minutes=minutes)]

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from loguru import logger
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from agent.config import Settings, load_settings
@@ -67,6 +68,21 @@ def serve() -> None:
     from agent.server import serve as run
 
     run(_settings())
+
+
+@app.command()
+def prepare() -> None:
+    """Speak all fixed sentences into the cache, so that no caller waits for one to be made."""
+    _quiet()
+    from agent.application import fixed_speech, load_prompts
+    from agent.pipeline.engines import load_synthesizer
+
+    settings = _settings()
+    synthesizer = load_synthesizer(settings)
+    sentences = fixed_speech(settings, load_prompts(settings))
+    for language, text in track(sentences, "speaking fixed sentences", console=out):
+        synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)
+    out.print(f"{len(sentences)} sentences are ready to be spoken")
 
 
 @app.command(name="replay")

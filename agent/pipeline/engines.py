@@ -46,6 +46,20 @@ def dummy_engines() -> Engines:
     return Engines(DummyRecognizer(), DummySmartTurn(), DummyClassifier(), ChatSlots([chat]), chat, DummySynthesizer())
 
 
+def load_synthesizer(settings: Settings) -> Synthesizer:
+    """The voice alone. Raises ModelError."""
+    tts = settings.tts
+    name = "kokoro-82m-float32" if settings.models.profile == "gpu" else "kokoro-82m"
+    kokoro = KokoroSynthesizer(
+        require(name, model_settings(settings)),
+        threads=tts.threads,
+        device=tts.device,
+        voices={"zh": tts.voice_zh, "en": tts.voice_en},
+        kept=settings.models.dir.parent / "speech",
+    )
+    return CachingSynthesizer(kokoro)
+
+
 def load_engines(settings: Settings, prompts: Prompts) -> Engines:
     """All models of the settings' profile, loaded side by side. Raises ModelError naming what is missing and how to get
     it.
@@ -101,24 +115,13 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
         )
         return EmbeddingClassifier(encoder, NLU_HEAD)
 
-    def synthesizer() -> Synthesizer:
-        tts = settings.tts
-        kokoro = KokoroSynthesizer(
-            require("kokoro-82m-float32" if settings.models.profile == "gpu" else "kokoro-82m", where),
-            threads=tts.threads,
-            device=tts.device,
-            voices={"zh": tts.voice_zh, "en": tts.voice_en},
-            kept=settings.models.dir.parent / "speech",
-        )
-        return CachingSynthesizer(kokoro)
-
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="load") as pool:
         tasks = (
             pool.submit(recognizer),
             pool.submit(lambda: SmartTurn()),
             pool.submit(classifier),
             pool.submit(chat),
-            pool.submit(synthesizer),
+            pool.submit(lambda: load_synthesizer(settings)),
         )
         chats, background_chat = tasks[3].result()
         return Engines(

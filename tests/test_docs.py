@@ -143,7 +143,16 @@ def test_every_make_target_exists(document: Path) -> None:
 
 
 def test_both_readmes_show_every_command() -> None:
-    everything = {("serve",), ("replay",), ("calls",), ("latency",), ("alerts",), ("db", "upgrade"), ("db", "current")}
+    everything = {
+        ("serve",),
+        ("prepare",),
+        ("replay",),
+        ("calls",),
+        ("latency",),
+        ("alerts",),
+        ("db", "upgrade"),
+        ("db", "current"),
+    }
     everything |= {("models", name) for name in ("pull", "list", "verify")}
     mentioned = [sorted(map(tuple, mentions(readme, "hotline"))) for readme in READMES]
     made = [sorted(map(tuple, mentions(readme, "make"))) for readme in READMES]
@@ -154,7 +163,7 @@ def test_both_readmes_show_every_command() -> None:
 
 def test_no_command_is_left_out_of_the_list_above() -> None:
     group: Any = typer.main.get_command(app)
-    assert set(group.commands) == {"serve", "replay", "calls", "latency", "alerts", "db", "models"}
+    assert set(group.commands) == {"serve", "prepare", "replay", "calls", "latency", "alerts", "db", "models"}
     assert set(group.commands["db"].commands) == {"upgrade", "current"}
     assert set(group.commands["models"].commands) == {"pull", "list", "verify"}
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.application import load_prompts
+from agent.config import Settings
 from agent.events import (
     Body,
     CallEnded,
@@ -12,6 +14,7 @@ from agent.events import (
     Fact,
     FollowUp,
     Intent,
+    Language,
     RiskAssessed,
     RiskLevel,
     RouteChanged,
@@ -19,8 +22,9 @@ from agent.events import (
 )
 from agent.postcall.course import call_language, is_solved, main_intent, risk_level, risk_reasons, sentiment_course
 from agent.postcall.follow_up import follow_up
+from agent.postcall.promises import promises
 from agent.postcall.prompts import PostcallPrompts
-from agent.postcall.utterances import utterances
+from agent.postcall.utterances import Utterance, utterances
 from tests.postcall.calls import STARTED, call, events, heard, meant
 
 PROMPTS = PostcallPrompts(Path(__file__).parents[2] / "prompts")
@@ -173,3 +177,13 @@ def test_the_task_names_what_is_known() -> None:
     )
     task = after(intent="repair", facts=facts)
     assert task is not None and "空调" in task.task and "139" in task.task
+
+
+@pytest.mark.parametrize(
+    "reference", ["order_status", "logistics", "refund_return", "repair", "installation", "billing_invoice"]
+)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_bot_undertakes_for_an_errand_counts_as_promised(reference: Intent, language: Language) -> None:
+    text = load_prompts(Settings()).reference(reference, language, number_known=True)
+    said = Utterance("bot", ((0, 2),), text, language)
+    assert [one.text for one in promises([said])] == [text]

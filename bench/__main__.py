@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("asr", "replay", "server", "voice_to_voice")
+NAMES = ("asr", "replay", "server", "lines", "voice_to_voice")
 
 if __name__ == "__main__":
     for name in NAMES:

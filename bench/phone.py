@@ -41,7 +41,7 @@ class Heard:
     """A call, as its caller saw it.
 
     dialled_epoch_s: Unix time of dialling. media_s: when the first frame was sent. hung_up_s: when the bot ended the
-    call, if it did; close_code: how the socket was closed then.
+    call, if it did; close_code: how the socket was closed then. arrivals_s: of every frame of the bot.
     """
 
     caller: str
@@ -49,6 +49,7 @@ class Heard:
     media_s: float = 0.0
     said: list[Said] = field(default_factory=list)
     playout: Playout = field(default_factory=Playout)
+    arrivals_s: list[float] = field(default_factory=list)
     hung_up_s: float | None = None
     close_code: int | None = None
 
@@ -108,6 +109,7 @@ async def _listen(socket: websockets.ClientConnection, heard: Heard, start: floa
         body = json.loads(message)
         if body["event"] == "media":
             pcm = audioop.ulaw2lin(base64.b64decode(body["media"]["payload"]), 2)
+            heard.arrivals_s.append(now_s)
             heard.playout.add(np.frombuffer(pcm, np.int16), now_s)
         elif body["event"] == "clear":
             heard.playout.clear(now_s)

@@ -93,11 +93,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def hotline(profile: str | None = None) -> Iterator[Server]:
-    """Ours, just started, with a data folder of its own. profile: None for the one that is set up."""
+def hotline(profile: str | None = None, **settings: str) -> Iterator[Server]:
+    """Ours, just started, with a data folder of its own. profile: None for the one that is set up. settings: more of
+    them, as environment variables without their prefix.
+    """
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         environment = {"HOTLINE_SERVER__PORT": str(port), "HOTLINE_STORAGE__DATA_DIR": folder}
+        environment |= {f"HOTLINE_{name}": value for name, value in settings.items()}
         if profile is not None:
             environment["HOTLINE_MODELS__PROFILE"] = profile
         with _running([str(Path(sys.executable).with_name("hotline")), "serve"], environment, port) as server:

@@ -146,7 +146,7 @@ def test_a_call_appears_and_grows_while_it_goes_on(page: Any, served: Site, size
     card.wait_for()
     publish(served, talk.events[1:-4])
     page.locator(f"a.live-call.risk-edge-high[href='/calls/{talk.timeline.call_id}']").wait_for()
-    assert "新的预警：扬言向12315投诉" in page.locator("#announce").inner_text()
+    assert "新的预警：由投诉专员立即接手" in page.locator("#announce").inner_text()
 
     card.click()
     page.locator("#live-state[data-state=open]").wait_for()

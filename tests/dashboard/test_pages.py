@@ -13,6 +13,7 @@ import agent.dashboard
 from agent import events
 from agent.dashboard.pages import clock, seconds
 from agent.latency import Step
+from agent.risk import load_rules
 from agent.storage import rows
 from tests.dashboard.conftest import Site
 from tests.storage.seed import HOSTILE
@@ -158,3 +159,9 @@ def test_audio_time_is_written_as_people_write_it(ms: int, text: str) -> None:
 
 def test_durations_are_written_in_seconds() -> None:
     assert seconds(1234) == "1.23 s"
+
+
+def test_every_reason_for_a_risk_has_a_name_that_supervisors_understand() -> None:
+    labels = tomllib.loads((Path(agent.dashboard.__file__).parent / "labels.toml").read_text(encoding="utf-8"))
+    named = {rule.name for rule in load_rules().signal}
+    assert named and named <= set(labels["signal"])

@@ -28,7 +28,7 @@ watch({
   onEvent: (event) => {
     if (SHOWN.has(event.body.type)) page.soon();
     if (event.body.type === "alert-raised") {
-      document.getElementById("announce").textContent = `新的预警：${event.body.causes.join("；")}`;
+      document.getElementById("announce").textContent = `新的预警：${event.body.recommended}`;
     }
   },
   onOpen: page.soon,

@@ -14,15 +14,13 @@ WINDOW = 20
 minute of a busy hour."""
 TURN_EVERY_MS = 9000
 """A caller's turn comes about so often: 63 turns in the 580 s of the recorded calls."""
-MAX_SILENCE_MS = 1500
-"""A longer silence inside an answer is as bad as a late one: the caller takes it for the end."""
 LATE_SHARE = 0.1
 """So many of them may be late: two of twenty is bad luck, three a trend."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the operator allows. ``response_target_ms``: an answer later than this is late."""
+    """What the operator allows. ``response_target_ms``: a longer wait, before or inside an answer, is too long."""
 
     max_calls: int
     response_target_ms: int
@@ -37,7 +35,8 @@ class Answered:
     silence_ms: int = 0
 
     def is_late(self, limits: Limits) -> bool:
-        return self.wait_ms > limits.response_target_ms or self.silence_ms > MAX_SILENCE_MS
+        # A silence inside an answer is waited through just like the one before it.
+        return max(self.wait_ms, self.silence_ms) > limits.response_target_ms
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,11 @@ class Capacity:
 
     calls: int
     window: tuple[Answered, ...] = ()
+
+
+def unmeasured(cores: int, limits: Limits) -> Capacity:
+    """Until anything has been measured: a call a core."""
+    return Capacity(_within(cores, limits))
 
 
 def at_start(turn_ms: float, limits: Limits) -> Capacity:

@@ -1,13 +1,14 @@
 """Where a call is wired: a leg, a pipeline, the escalation loop, storage and whoever watches."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, Protocol
 
 from loguru import logger
 
-from agent.admission import Answered, Capacity, Limits, admits, at_start, observe
+from agent.admission import Answered, Capacity, Limits, admits, at_start, observe, unmeasured
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
@@ -85,7 +86,7 @@ class Hotline:
         self._live: dict[str, Call] = {}
         server = settings.server
         self._limits = Limits(max_calls=server.max_calls, response_target_ms=server.response_target_ms)
-        self._capacity = Capacity(server.max_calls)
+        self._capacity = unmeasured(os.cpu_count() or 1, self._limits)
 
     @property
     def live_calls(self) -> int:

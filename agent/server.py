@@ -15,7 +15,7 @@ from agent.api.app import AppDeps, create_app
 from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
-from agent.application import Application, build, prepare_speech, warm_up
+from agent.application import Application, build, measure_capacity, prepare_speech, warm_up
 from agent.config import Settings
 from agent.errors import StorageError
 
@@ -23,8 +23,9 @@ LARGEST_FRAME_BYTES = 16_000_000
 """A WebSocket frame above this ends its connection; one above ``server.max_message_bytes`` is only refused."""
 JOBS_PER_CALL = 4
 """What one call may have under way at once: hearing, writing, speaking, recording."""
-PHRASES_AFTER_S = 20.0
-"""The fixed sentences are spoken into the cache so long after the start: whoever rings at once has the models alone."""
+PREPARE_AFTER_S = 20.0
+"""The capacity is measured, and fixed sentences that are missing are spoken into the cache, so long after the start:
+whoever rings at once has the models alone."""
 
 
 def _now() -> datetime:
@@ -60,7 +61,13 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
     @asynccontextmanager
     async def phrases(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
-        timer = threading.Timer(PHRASES_AFTER_S, prepare_speech, (app, stop))
+
+        def prepare() -> None:
+            if not app.hotline.live_calls:
+                measure_capacity(app)
+            prepare_speech(app, stop)
+
+        timer = threading.Timer(PREPARE_AFTER_S, prepare)
         timer.daemon = True
         timer.start()
         yield

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.admission import WINDOW, Answered, Capacity, Limits, admits, at_start, observe
+from agent.admission import WINDOW, Answered, Capacity, Limits, admits, at_start, observe, unmeasured
 
 LIMITS = Limits(max_calls=10, response_target_ms=3000)
 PROMPT, LATE = 700, 4000
@@ -27,8 +27,13 @@ def after(capacity: Capacity, *answers: Answered) -> Capacity:
         (0, 10),
     ],
 )
-def test_at_the_start_there_are_as_many_places_as_the_machine_has_work_for(turn_ms: float, calls: int) -> None:
+def test_once_a_turn_is_measured_there_are_as_many_places_as_there_is_work_for(turn_ms: float, calls: int) -> None:
     assert at_start(turn_ms, LIMITS).calls == calls
+
+
+@pytest.mark.parametrize(("cores", "calls"), [(1, 1), (2, 2), (64, 10)])
+def test_until_then_there_is_a_place_for_each_core(cores: int, calls: int) -> None:
+    assert unmeasured(cores, LIMITS).calls == calls
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,8 @@ class Reply(FrameProcessor):
 
     def _on_event(self, event: Event) -> None:
         """What was to happen once the answer was spoken, happens now."""
-        if isinstance(event.body, TtsEnded) and event.body.turn > 0:
+        if isinstance(event.body, TtsEnded) and event.body.turn > 0 and self._afterwards is None:
+            # Not after a goodbye: nothing follows that would have to be read for.
             self._read_ahead()
         if self._afterwards is None:
             return

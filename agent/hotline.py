@@ -17,6 +17,7 @@ from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines
+from agent.pipeline.listener import ListenerWords
 from agent.pipeline.pipeline import build_busy_pipeline, build_pipeline, run_pipeline
 from agent.pipeline.recorder import Recorder
 from agent.postcall.prompts import PostcallPrompts
@@ -25,6 +26,9 @@ from agent.prompts import Phrase, Prompts
 from agent.routing import can_call_back
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
+
+SUMMARIES_AT_ONCE = 1
+"""Nobody waits for a summary; several at a time would take the processor from callers who are still talking."""
 
 
 class CallStore(Protocol):
@@ -80,10 +84,12 @@ class Hotline:
         self._prompts = prompts
         self._postcall_prompts = postcall_prompts
         self._rulebook = rulebook
+        self._words = ListenerWords.load()
         self._store = store
         self._readers = readers
         self._call_readers = call_readers
         self._live: dict[str, Call] = {}
+        self._summaries = asyncio.Semaphore(SUMMARIES_AT_ONCE)
         server = settings.server
         self._limits = Limits(max_calls=server.max_calls, response_target_ms=server.response_target_ms)
         self._capacity = unmeasured(os.cpu_count() or 1, self._limits)
@@ -132,11 +138,12 @@ class Hotline:
             self._wire(call)
             self._live[leg.info.call_id] = call
             try:
-                await asyncio.gather(self._warm(call, chat), run_pipeline(call, build_pipeline(call)))
+                await asyncio.gather(self._warm(call, chat), run_pipeline(call, build_pipeline(call, self._words)))
                 await self._close(call)
             finally:
                 self._live.pop(leg.info.call_id, None)
-        await self._summarize(call)
+        async with self._summaries:
+            await self._summarize(call)
         return call.timeline
 
     async def turn_away(self, leg: CallLeg) -> None:

@@ -69,14 +69,11 @@ class MediaStreamLeg(CallLeg):
         """Read until the peer hangs up, dies or falls silent."""
         timeout_s = self._settings.media_timeout_s
         try:
-            while True:
-                try:
-                    text = await asyncio.wait_for(_receive_text(self._socket), timeout_s)
-                    if await self._take(text):
-                        self.events.closed("caller", "hung up")
-                        return
-                except ProtocolError as error:
-                    self._complain(error)
+            # One deadline that each message puts off: a timer made anew for each would cost as much as reading it.
+            async with asyncio.timeout(timeout_s) as deadline:
+                while not await self._take_next():
+                    deadline.reschedule(asyncio.get_running_loop().time() + timeout_s)
+            self.events.closed("caller", "hung up")
         except TimeoutError:
             self._break(f"the media socket sent nothing for {timeout_s:g} s")
         except WebSocketDisconnect as gone:
@@ -88,6 +85,14 @@ class MediaStreamLeg(CallLeg):
         except Exception as error:
             # Whatever it is, the caller is not left on a line that nobody reads.
             self._break(f"the media socket broke: {error or type(error).__name__}")
+
+    async def _take_next(self) -> bool:
+        """The next message, good or bad. Returns whether it ends the call."""
+        try:
+            return await self._take(await _receive_text(self._socket))
+        except ProtocolError as error:
+            self._complain(error)
+            return False
 
     def _break(self, reason: str) -> None:
         self.events.failed(ProtocolError(reason))

@@ -46,7 +46,7 @@ class Busy(FrameProcessor):
     """
 
     def __init__(self, call: Call, sentence: Phrase, *, offers: bool) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._call = call
         self._sentence = sentence
         self._offers = offers

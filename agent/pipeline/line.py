@@ -3,6 +3,8 @@
 Each tick takes 20 ms of the caller out of the jitter buffer and 20 ms of the bot out of the playout, hands both to the
 recorder, and sends the one down to the listener and the other out to the leg. So the recording is in true time by
 construction, and audio time, loop time and what the caller hears cannot drift apart.
+
+The processors that every tick passes are in pipecat's direct mode: they are called, not queued for.
 """
 
 import asyncio
@@ -21,7 +23,7 @@ class LineOut(FrameProcessor):
     """The far end of the line, before the leg's output."""
 
     def __init__(self, call: Call) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._rate = call.leg.sample_rate_hz
 
     async def play(self, pcm: bytes) -> None:
@@ -40,7 +42,7 @@ class LineIn(FrameProcessor):
     """
 
     def __init__(self, call: Call, out: LineOut, *, prebuffer_ticks: int) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._call = call
         self._out = out
         self._jitter = JitterBuffer(call.tick_bytes, prebuffer_ticks=prebuffer_ticks)

@@ -50,14 +50,27 @@ class _Turn:
     examination: "asyncio.Task[None] | None" = None
 
 
+@dataclass(frozen=True)
+class ListenerWords:
+    """What the listener knows words by. Read once a process."""
+
+    unfinished: UnfinishedWords
+    backchannels: Backchannels
+
+    @classmethod
+    def load(cls) -> "ListenerWords":
+        """The lists that the package carries."""
+        return cls(UnfinishedWords.load(), Backchannels.load())
+
+
 class Listener(FrameProcessor):
     """The stage."""
 
-    def __init__(self, call: Call, words: UnfinishedWords, backchannels: Backchannels) -> None:
-        super().__init__()
+    def __init__(self, call: Call, words: ListenerWords) -> None:
+        super().__init__(enable_direct_mode=True)
         self._call = call
-        self._examiner = Examiner(call, words)
-        self._backchannels = backchannels
+        self._examiner = Examiner(call, words.unfinished)
+        self._backchannels = words.backchannels
         self._settings = call.settings.turn
         self._vad = WebRtcVad(
             call.leg.sample_rate_hz,

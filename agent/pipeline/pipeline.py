@@ -9,30 +9,28 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 
 from agent.errors import HotlineError
-from agent.pipeline.barge_in import Backchannels
 from agent.pipeline.busy import Busy
 from agent.pipeline.call import Call
 from agent.pipeline.frames import UnintelligibleFrame
 from agent.pipeline.line import LineIn, LineOut
-from agent.pipeline.listener import Listener
+from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
 from agent.pipeline.tts import Tts
-from agent.pipeline.turn import UnfinishedWords
 from agent.prompts import Phrase
 
 LAST_WORD_S = 2.0
 """So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
 
 
-def build_pipeline(call: Call) -> Pipeline:
+def build_pipeline(call: Call, words: ListenerWords) -> Pipeline:
     """The stages of one call, in the order in which speech passes them."""
     line_out = LineOut(call)
     return Pipeline(
         [
             call.leg.transport.input(),
             LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
-            Listener(call, UnfinishedWords.load(), Backchannels.load()),
+            Listener(call, words),
             Nlu(call),
             Reply(call),
             Tts(call),

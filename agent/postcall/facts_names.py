@@ -1,7 +1,7 @@
 """Facts that are words rather than numbers: products, models, fault codes, names, addresses, e-mail, invoice titles."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -149,12 +149,14 @@ def _occurrences(text: str, words: Patterns, alias: str) -> list[tuple[int, int]
         return [match.span() for match in plural.finditer(text)]
     if alias in words.words("products_exact"):
         return [match.span() for match in re.finditer(re.escape(alias), text)]
-    size, sound = len(alias), lazy_pinyin(alias)
+    size, sound = len(alias), _sounds(alias)
     windows = ((start, start + size) for start in range(len(text) - size + 1))
-    return [span for span in windows if text[slice(*span)] == alias or _sounds(text[slice(*span)]) == sound]
+    return [span for span in windows if text[slice(*span)] == alias or (sound and _sounds(text[slice(*span)]) == sound)]
 
 
-def _sounds(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _sounds(text: str) -> tuple[str, ...]:
+    """Kept, because each place of a sentence is compared with every product's name."""
     if not all("\u4e00" <= character <= "\u9fff" for character in text):
-        return []
-    return lazy_pinyin(text)
+        return ()
+    return tuple(lazy_pinyin(text))

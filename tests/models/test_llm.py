@@ -53,6 +53,8 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: str, kind: str = "a
     handler.send_response(status)
     handler.send_header("Content-Type", kind)
     handler.send_header("Content-Length", str(len(data)))
+    # Said, as it is done: a client that thinks it may go on would race the closing.
+    handler.send_header("Connection", "close")
     handler.end_headers()
     handler.wfile.write(data)
 

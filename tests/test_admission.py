@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.admission import WINDOW, Answered, Capacity, Limits, admits, at_start, observe, unmeasured
+from agent.admission import EASY_ANSWERS, WINDOW, Answered, Capacity, Limits, admits, at_start, observe, unmeasured
 
 LIMITS = Limits(max_calls=10, response_target_ms=3000)
-PROMPT, LATE = 700, 4000
+EASY, PROMPT, LATE = 700, 1800, 4000
 
 
 def after(capacity: Capacity, *answers: Answered) -> Capacity:
@@ -46,6 +46,9 @@ def test_until_then_there_is_a_place_for_each_core(cores: int, calls: int) -> No
         ("prompt with all places taken: one more may come", [Answered(4, PROMPT)] * WINDOW, 5),
         ("prompt, but nobody knows how it is when full", [Answered(2, PROMPT)] * WINDOW, 4),
         ("one answer short of a verdict", [Answered(4, PROMPT)] * (WINDOW - 1), 4),
+        ("easily with all places taken: one more may come soon", [Answered(4, EASY)] * EASY_ANSWERS, 5),
+        ("easily, but with a place left", [Answered(3, EASY)] * EASY_ANSWERS, 4),
+        ("easily but for a silence", [Answered(4, EASY, silence_ms=2000), *[Answered(4, EASY)] * EASY_ANSWERS], 4),
         ("it grows again when answers are prompt again",
          [*[Answered(4, LATE)] * 3, *[Answered(3, PROMPT)] * WINDOW], 4),
     ],

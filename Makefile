@@ -29,7 +29,8 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: models $(SPOKEN)
-	$(BIN)/python -m bench
+	mkdir -p out
+	$(BIN)/python -m bench --png out/voice_to_voice.png
 
 models: $(STAMP)
 	$(BIN)/hotline models pull

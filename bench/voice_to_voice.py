@@ -152,6 +152,8 @@ def main() -> None:
     print("\n" + HEAD)
     for side, summary in zip(sides, summaries, strict=True):
         print(line(side.name, summary))
+    for side, summary in zip(sides, summaries, strict=True):
+        print(f"{side.name}: {summary.cut_offs / max(1, summary.turns):.1%} of the turns cut off")
     if arguments.peer and summaries[0].median_s and summaries[1].median_s:
         print(f"ratio of the medians, ours to stock pipecat: {summaries[0].median_s / summaries[1].median_s:.2f}")
     for side in sides:

@@ -75,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fixtures", type=Path, default=Path("audio_fixtures"))
     parser.add_argument("--data", type=Path, help="folder with speech_zh/manifest.tsv")
-    arguments = parser.parse_args()
+    arguments, _ = parser.parse_known_args()
     settings = load_settings()
     prompts = load_prompts(settings)
     folder = require("whisper-base", model_settings(settings))

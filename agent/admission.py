@@ -7,6 +7,7 @@ were callers then.
 """
 
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
 WINDOW = 20
@@ -67,10 +68,10 @@ def at_start(turn_ms: float, limits: Limits) -> Capacity:
 
     Args:
         turn_ms: compute of one turn (hearing, understanding, writing and speaking the answer) with the whole machine,
-            measured at warm-up. Under load the answer that was decided takes the place of one that is written, so what
-            is left over when all speak at once is made up for.
+            measured once all models are warm. Under load the answer that was decided takes the place of one that is
+            written, which makes up for a part of a place: so it is rounded up.
     """
-    return Capacity(_within(round(TURN_EVERY_MS / max(turn_ms, 1.0)), limits))
+    return Capacity(_within(ceil(TURN_EVERY_MS / max(turn_ms, 1.0)), limits))
 
 
 def observe(capacity: Capacity, answered: Answered, limits: Limits) -> Capacity:

@@ -82,10 +82,9 @@ def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
 
 
 def warm_up(app: Application) -> None:
-    """Use every model once, so that the first caller does not wait for what the second would not. That is about the
-    work of one turn, and so the first measurement of what the machine carries.
+    """Use every model once, so that the first caller does not wait for what the second would not; then measure what the
+    machine carries.
     """
-    begun_s = perf_counter()
     engines, prompts, settings = app.engines, app.prompts, app.settings
     silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
     language, greeting = settings.language, prompts.phrase("greeting", settings.language)
@@ -103,7 +102,7 @@ def warm_up(app: Application) -> None:
             except ModelError as error:
                 # A language model elsewhere may come up after us; whoever calls before hears an apology, not nothing.
                 logger.warning("not all models are warm: {}", error)
-    app.hotline.calibrate((perf_counter() - begun_s) * 1000)
+    measure_capacity(app)
 
 
 def measure_capacity(app: Application) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     BargeIn,
     CallEnded,
@@ -128,8 +130,10 @@ def _moments(events: Sequence[Event]) -> Iterator[Moment]:
     for event in events:
         attributes: Attributes | None = None
         match event.body:
-            case AlertRaised() as body:
+            case AlertRaised() | AlertEscalated() as body:
                 attributes = {"hotline.alert_id": body.alert_id, "hotline.level": body.level}
+            case AlertWithdrawn() as body:
+                attributes = {"hotline.alert_id": body.alert_id}
             case RouteChanged() as body:
                 attributes = {"hotline.destination": body.destination, "hotline.priority": body.priority}
             case Transfer() as body:

@@ -19,6 +19,7 @@ from agent.config import Settings, load_settings
 from agent.errors import HotlineError
 from agent.latency import overview
 from agent.model_settings import model_settings
+from agent.nlu_command import make_app as nlu_app
 from agent.show import CallPrinter
 from agent.show_latency import latency_tables, waterfall
 from agent.storage import Store
@@ -29,6 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="An AI voice agent for company hotl
 db = typer.Typer(no_args_is_help=True, help="The database: current revision, upgrade.")
 app.add_typer(db, name="db")
 app.add_typer(models_app(lambda: model_settings(_settings())), name="models", help="Model weights: pull, list, verify.")
+app.add_typer(nlu_app(lambda: _settings(), lambda: _store()), name="nlu")
 
 out = Console()
 err = Console(stderr=True)

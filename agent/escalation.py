@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.config import RoutingSettings
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
     AsrFinal,
     CallStarted,
@@ -74,7 +75,7 @@ class Escalation:
         match event.body:
             case NluResult():
                 self._understood(event.body)
-            case AlertRaised():
+            case AlertRaised() | AlertEscalated():
                 due_minutes = self._settings.callback_due_minutes
                 self._reroute(
                     on_alert(
@@ -108,9 +109,10 @@ class Escalation:
                 self._risk, self._rules, turn=nlu.turn, text=said.text, language=said.language, nlu=nlu
             )
             self._timeline.append(assessed)
-            self._risk, raised = alert(self._risk, self._rules, assessed, call_id=self._timeline.call_id)
-            if raised is not None:
-                self._timeline.append(raised)
+            self._risk, told = alert(self._risk, self._rules, assessed, call_id=self._timeline.call_id)
+            if told is not None:
+                self._timeline.append(told)
+            if isinstance(told, AlertRaised | AlertEscalated):
                 return
         if nlu.intent == "human_agent" and nlu.intent_probability >= SURE:
             self._human()

@@ -80,7 +80,9 @@ class AsrFinal(Frozen):
 
 
 class NluResult(Frozen):
-    """What the caller wants and how they feel; ``intents`` are the likeliest few."""
+    """What the caller wants, how they feel and what is at stake. ``intents`` and ``sentiments`` are the likeliest few;
+    ``signals``: how probably each is in what was said, the improbable left out; None where nobody listened for them.
+    """
 
     type: Literal["nlu-result"] = "nlu-result"
     turn: int
@@ -90,6 +92,7 @@ class NluResult(Frozen):
     sentiment_probability: float
     intents: dict[str, float] = {}
     sentiments: dict[str, float] = {}
+    signals: dict[str, float] | None = None
     took_ms: MeasuredMs = None
 
 
@@ -206,6 +209,27 @@ class AlertRaised(Frozen):
     recommended: str
 
 
+class AlertEscalated(Frozen):
+    """The alert of this call got worse: a graver cause has come. Names all causes, and what to do about the new one."""
+
+    type: Literal["alert-escalated"] = "alert-escalated"
+    alert_id: str
+    turn: int
+    level: RiskLevel
+    causes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    recommended: str
+
+
+class AlertWithdrawn(Frozen):
+    """The alert was a mistake: the caller took back what it was raised for, in these ``words``."""
+
+    type: Literal["alert-withdrawn"] = "alert-withdrawn"
+    alert_id: str
+    turn: int
+    words: str
+
+
 class RouteChanged(Frozen):
     """Where this very call goes from now on. ``callback_due_minutes`` is set where no human is reachable."""
 
@@ -296,7 +320,8 @@ class SummaryReady(Frozen):
 
 Body = Annotated[
     CallStarted | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult | RiskAssessed | LlmReply | TtsStarted |
-    TtsEnded | BargeIn | Dtmf | AlertRaised | RouteChanged | Transfer | ErrorRaised | CallEnded | SummaryReady,
+    TtsEnded | BargeIn | Dtmf | AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer | ErrorRaised |
+    CallEnded | SummaryReady,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -1,7 +1,10 @@
 """The models room's own settings, from the house's."""
 
+from pathlib import Path
+
 from agent.config import Settings
 from models.catalog import ModelSettings
+from models.nlu import CARD_FILE, NLU_DIR
 
 
 def model_settings(settings: Settings) -> ModelSettings:
@@ -16,3 +19,14 @@ def model_settings(settings: Settings) -> ModelSettings:
         huggingface_url=chosen.huggingface,
         profile=chosen.profile,
     )
+
+
+def promoted_dir(settings: Settings) -> Path:
+    """Where ``hotline nlu promote`` puts the company's own classifier."""
+    return settings.storage.data_dir / "nlu"
+
+
+def classifier_dir(settings: Settings) -> Path:
+    """The classifier that serves: the company's own, or the one in the package."""
+    own = promoted_dir(settings)
+    return own if (own / CARD_FILE).is_file() else NLU_DIR

@@ -13,6 +13,7 @@ from agent.events import Intent, Language
 
 Phrase = Literal[
     "greeting", "goodbye", "pardon", "still_there", "silence_goodbye", "alert_transfer", "alert_callback",
+    "danger_transfer", "danger_callback", "care_transfer", "care_callback",
     "human_transfer", "human_callback", "keys_received", "keys_unknown", "trouble", "trouble_goodbye", "lines_busy",
     "lines_busy_offer", "callback_noted",
     "no_answer", "transfer_failed", "praise", "complaint", "product_inquiry",
@@ -20,6 +21,7 @@ Phrase = Literal[
 """The fixed sentences. Every language has every one."""
 FILLED_IN: dict[Phrase, frozenset[str]] = {
     "alert_callback": frozenset({"minutes"}),
+    "danger_callback": frozenset({"minutes"}),
     "human_callback": frozenset({"minutes"}),
     "callback_noted": frozenset({"minutes"}),
     "keys_received": frozenset({"digits"}),
@@ -79,6 +81,7 @@ class Prompts:
 
     def __init__(self, folder: Path, values: dict[str, dict[Language, str]]) -> None:
         self._values = values
+        self._vocabulary = _read_vocabulary(folder / "asr" / "vocabulary.zh.txt")
         self._texts: dict[Language, LanguagePrompts] = {lang: _load(folder, lang) for lang in get_args(Language)}
         for lang, texts in self._texts.items():
             for intent in set(get_args(Intent)) - set(texts.reply.hints):
@@ -160,12 +163,34 @@ class Prompts:
     def asr_context(self, language: Language) -> str:
         return self._fill(self._texts[language].asr.context, language, {})
 
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The company's own Chinese words, which a recogniser may mishear."""
+        return self._vocabulary
+
     def phantoms(self, language: Language) -> tuple[str, ...]:
         return (*self._texts[language].asr.phantoms, self.asr_context(language))
 
     def _fill(self, text: str, language: Language, values: dict[str, str]) -> str:
         company = {name: by_language[language] for name, by_language in self._values.items()}
         return text.format(**company, **values).strip()
+
+
+def _read_vocabulary(file: Path) -> tuple[str, ...]:
+    """One word a line; # begins a comment."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {file}: {error}; it needs to be there, in UTF-8, and may be empty") from error
+    words = []
+    for number, line in enumerate(lines, 1):
+        word = line.split("#")[0].strip()
+        if word and (len(word) < 2 or not all("\u4e00" <= character <= "\u9fff" for character in word)):
+            raise ConfigError(
+                f"{file}:{number}: {word!r} is not told by its sound; two Chinese characters at least are"
+            )
+        words += [word] if word else []
+    return tuple(dict.fromkeys(words))
 
 
 def _load(folder: Path, language: Language) -> LanguagePrompts:

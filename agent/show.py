@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     BargeIn,
     CallEnded,
@@ -83,8 +85,10 @@ def _show(event: Event) -> Row | RenderableType | None:
             return _row("", "", Text(f"heard only “{body.heard}”", style="magenta"))
         case Dtmf() as body:
             return _row("key", "bold cyan", body.digit)
-        case AlertRaised() as body:
+        case AlertRaised() | AlertEscalated() as body:
             return _alert(body)
+        case AlertWithdrawn() as body:
+            return _row("alert", "bold green", f"withdrawn: the caller takes it back, “{body.words}”")
         case RouteChanged() as body:
             due = f", due in {body.callback_due_minutes} min" if body.callback_due_minutes else ""
             where = Text(f"{body.previous} → {body.destination}, priority {body.priority}{due}: ", style="bold magenta")
@@ -110,12 +114,12 @@ def _risk(body: RiskAssessed) -> Text:
     return text
 
 
-def _alert(body: AlertRaised) -> Panel:
+def _alert(body: AlertRaised | AlertEscalated) -> Panel:
     lines = [Text(f"turn {e.turn}  {e.signal}  “{e.words}”  {e.weight:.2f}") for e in body.evidence]
     recommended = Text("→ " + body.recommended, style="bold")
     return Panel(
         Group(*lines, recommended),
-        title=f"ALERT {body.level}: {', '.join(body.causes)}",
+        title=f"ALERT {'ESCALATED ' * isinstance(body, AlertEscalated)}{body.level}: {', '.join(body.causes)}",
         border_style="bold red",
     )
 

@@ -53,7 +53,7 @@ class Made:
         if self.heard is None:
             return []
         said = self.heard.said
-        nexts = [one.start_s for one in said[1:]] + [float("inf")]
+        nexts = [*(one.start_s for one in said[1:]), float("inf")][: len(said)]
         return [(one.start_s, one.voiced_until_s, until_s) for one, until_s in zip(said, nexts, strict=True)]
 
     def raw(self) -> dict[str, Any]:

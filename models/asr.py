@@ -5,7 +5,7 @@ cost as much as a 30 s one. CTranslate2's encoder takes any even number of mel f
 gives the same text in a fraction of the time (``bench/asr.py`` prints both beside each other).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -22,10 +22,22 @@ from tokenizers import Tokenizer as HfTokenizer
 
 from models.errors import ModelError
 from models.loops import compression_ratio, fold, is_loop
+from models.mending import Scored, mend
+from models.vocabulary import Vocabulary
 
 SAMPLE_RATE_HZ = 16000
 MAX_SECONDS = 29.0
 """Longest utterance in one piece: Whisper's window is 30 s."""
+
+UNSURE_LOG_PROBABILITY = -0.5
+"""Below this the prompt may have led the decoder astray: it is asked again without. Above, the prompt helps: it keeps
+numbers from being written again and again. Chosen on the fixtures and 23 human clips over a line (``bench/asr.py``)."""
+SECOND_BEAM_SIZE = 5
+SECOND_MARGIN = 0.1
+"""A text written without a prompt may be so much less probable, for it owes nothing to the prompt."""
+
+MAX_COMPRESSION = 2.4
+"""faster-whisper's own limit: a text that compresses better than this repeats itself."""
 
 LOOP_PADDING_S = 3.0
 """Silence after an utterance whose transcript went round in circles with less."""
@@ -69,6 +81,7 @@ class WhisperRecognizer:
         Chinese in them.
         padding_s: silence after the utterance. Less than about 0.5 s begins to hurt hard clips.
         beam_size: 1 is greedy.
+        vocabulary: the company's Chinese words, restored where others were written that sound alike.
     """
 
     def __init__(
@@ -81,6 +94,7 @@ class WhisperRecognizer:
         padding_s: float = 1.0,
         beam_size: int = 2,
         prompts: Mapping[Language, str] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         if not (model_dir / "model.bin").is_file():
             raise ModelError("model_missing", f"no Whisper model in {model_dir}; run `hotline models pull`")
@@ -107,6 +121,7 @@ class WhisperRecognizer:
         self._padding_s = padding_s
         self._simplified = opencc.OpenCC("t2s")
         self._beam_size = beam_size
+        self._vocabulary = vocabulary
 
     def transcribe(self, audio: NDArray[np.float32], *, language: Language | None = None) -> Transcript:
         if audio.ndim != 1:
@@ -117,26 +132,32 @@ class WhisperRecognizer:
                 f"{len(audio) / SAMPLE_RATE_HZ:.1f} s in one utterance; at most {MAX_SECONDS} s",
             )
         seconds = len(audio) / SAMPLE_RATE_HZ
-        transcript = self._decode(audio, self._padding_s, language)
+        encoded = self._encode(audio, self._padding_s)
+        transcript = self._decode(encoded, seconds, language)
+        if transcript.average_log_probability < UNSURE_LOG_PROBABILITY:
+            again = self._decode(encoded, seconds, transcript.language, prompted=False)
+            transcript = better(transcript, again)
         if is_loop(transcript.text, transcript.language, seconds):
             # Short padding now and then makes the decoder go round in circles; more of it costs time, so only then.
-            transcript = self._decode(audio, LOOP_PADDING_S, transcript.language)
+            transcript = self._decode(self._encode(audio, LOOP_PADDING_S), seconds, transcript.language)
         if is_loop(transcript.text, transcript.language, seconds):
             folded = fold(transcript.text)
             transcript = replace(transcript, text=folded, compression_ratio=compression_ratio(folded))
         return transcript
 
-    def _decode(self, audio: NDArray[np.float32], padding_s: float, language: Language | None) -> Transcript:
-        encoded = self._encode(audio, padding_s)
+    def _decode(
+        self, encoded: ctranslate2.StorageView, seconds: float, language: Language | None, *, prompted: bool = True
+    ) -> Transcript:
         chosen, probability = (language, 1.0) if language else self._detect(encoded)
         tokenizer = self._tokenizers[chosen]
-        prompt = [*self._prompts[chosen], *tokenizer.sot_sequence, tokenizer.no_timestamps]
+        before = self._prompts[chosen] if prompted else []
+        prompt = [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
         result = self._model.generate(
             encoded,
             [prompt],
-            beam_size=self._beam_size,
+            beam_size=self._beam_size if prompted else SECOND_BEAM_SIZE,
             # What a caller can say in this time, and room to spare: a loop of hallucinated words ends early.
-            max_length=min(448, len(prompt) + 16 + int(len(audio) / SAMPLE_RATE_HZ * 12)),
+            max_length=min(448, len(prompt) + 16 + int(seconds * 12)),
             suppress_blank=True,
             suppress_tokens=self._suppressed,
             return_scores=True,
@@ -144,9 +165,13 @@ class WhisperRecognizer:
         )[0]
         tokens = result.sequences_ids[0]
         text = tokenizer.decode([token for token in tokens if token < tokenizer.eot]).strip()
-        return Transcript(
+        if chosen == "zh":
             # The prompt keeps nearly all of it in Simplified characters; now and then one slips through.
-            text=self._simplified.convert(text) if chosen == "zh" else text,
+            text = self._simplified.convert(text)
+            if self._vocabulary is not None:
+                text = mend(text, self._vocabulary, lambda texts: self._score(encoded, prompt, texts))
+        return Transcript(
+            text=text,
             language=chosen,
             language_probability=probability,
             average_log_probability=float(result.scores[0]) if tokens else 0.0,
@@ -161,8 +186,42 @@ class WhisperRecognizer:
         mel = pad_or_trim(mel, frames)
         return self._model.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(mel[None])))
 
+    def _score(self, encoded: ctranslate2.StorageView, prompt: list[int], texts: Sequence[str]) -> list[Scored]:
+        """How probable each Chinese text is, given what was heard."""
+        tokenizer = self._tokenizers["zh"]
+        frames = encoded.shape[1] * 2
+        tokens = [tokenizer.encode(text) for text in texts]
+        many = ctranslate2.StorageView.from_array(np.repeat(np.array(encoded), len(texts), axis=0))
+        aligned = self._model.align(many, prompt, tokens, frames)
+        return [
+            _scored(text, ids, result.text_token_probs, tokenizer)
+            for text, ids, result in zip(texts, tokens, aligned, strict=True)
+        ]
+
     def _detect(self, encoded: ctranslate2.StorageView) -> tuple[Language, float]:
         scores = dict(self._model.detect_language(encoded)[0])
         zh, en = scores.get("<|zh|>", 0.0), scores.get("<|en|>", 0.0)
         chosen: Language = "zh" if zh >= en else "en"
         return chosen, max(zh, en) / max(zh + en, 1e-9)
+
+
+def better(first: Transcript, second: Transcript) -> Transcript:
+    """Which of two transcripts of one utterance is to be believed; ``second`` was written without a prompt."""
+    if second.compression_ratio > MAX_COMPRESSION or not second.text:
+        return first
+    lost = first.compression_ratio > MAX_COMPRESSION
+    likelier = second.average_log_probability > first.average_log_probability - SECOND_MARGIN
+    return second if lost or likelier else first
+
+
+def _scored(text: str, tokens: Sequence[int], probabilities: Sequence[float], tokenizer: Tokenizer) -> Scored:
+    """A token may be a part of a character or several characters: it counts for each that it touches."""
+    least = [1.0] * len(text)
+    before = 0
+    for number, probability in enumerate(probabilities, 1):
+        after = len(tokenizer.decode(list(tokens[:number])).rstrip("\ufffd"))
+        for place in range(min(before, len(text) - 1), max(after, before + 1)):
+            if place < len(text):
+                least[place] = min(least[place], probability)
+        before = after
+    return Scored(tuple(least), float(np.log(np.maximum(probabilities, 1e-9)).sum()))

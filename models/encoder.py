@@ -216,7 +216,7 @@ def build_tokenizer(checkpoint: E5Checkpoint) -> Tokenizer:
     return tokenizer
 
 
-class _HalfEmbedding(torch.nn.Embedding):
+class HalfEmbedding(torch.nn.Embedding):
     """Rows kept in float16 and widened when looked up: the table is two thirds of the model's memory."""
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
@@ -227,7 +227,7 @@ def build_model(checkpoint: E5Checkpoint) -> BertModel:
     """The checkpoint as a BertModel in evaluation mode; takes over the checkpoint's tensors without copying."""
     with torch.device("meta"):
         model = BertModel(checkpoint.config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
-        model.embeddings.word_embeddings = _HalfEmbedding(checkpoint.config.vocab_size, DIMENSION)
+        model.embeddings.word_embeddings = HalfEmbedding(checkpoint.config.vocab_size, DIMENSION)
     model.load_state_dict(checkpoint.state, strict=True, assign=True)
     # Buffers are not in the checkpoint and would stay on the meta device.
     positions = checkpoint.config.max_position_embeddings

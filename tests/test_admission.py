@@ -19,8 +19,9 @@ def after(capacity: Capacity, *answers: Answered) -> Capacity:
 @pytest.mark.parametrize(
     ("turn_ms", "calls"),
     [
-        (2900, 3),
-        (4500, 2),
+        (2900, 4),
+        (3100, 3),
+        (4600, 2),
         # However slow the machine, it answers one caller; however fast, no more than the operator allows.
         (60_000, 1),
         (1, 10),

@@ -21,8 +21,8 @@ MEASURED = {
 }
 TYPES = [
     "call-started", "vad-speech-started", "vad-speech-ended", "asr-final", "nlu-result", "risk-assessed",
-    "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised", "route-changed", "transfer",
-    "error", "call-ended", "summary-ready",
+    "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised",
+    "alert-escalated", "alert-withdrawn", "route-changed", "transfer", "error", "call-ended", "summary-ready",
 ]  # fmt: skip
 
 

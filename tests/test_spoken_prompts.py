@@ -49,6 +49,18 @@ def test_the_language_model_is_told_who_it_is_and_what_each_intent_calls_for(lan
     assert prompts.asr_context(language) in prompts.phantoms(language)
 
 
+def test_the_vocabulary_has_the_company_s_words_each_once() -> None:
+    words = Prompts(FOLDER, COMPANY).vocabulary
+    assert {"订单", "制冷", "发票", "洗衣机"} <= set(words) and len(words) == len(set(words))
+
+
+@pytest.mark.parametrize("word", ["单", "WiFi"])
+def test_a_word_that_has_no_sound_of_its_own_is_named_with_its_line(own: Path, word: str) -> None:
+    edit(own / "asr" / "vocabulary.zh.txt", "\n洗衣机\n", f"\n洗衣机\n{word}\n")
+    with pytest.raises(ConfigError, match=rf"vocabulary\.zh\.txt:\d+: '{word}'"):
+        Prompts(own, COMPANY)
+
+
 @pytest.mark.parametrize("language", get_args(Language))
 def test_sentences_that_are_the_same_in_every_call_can_be_spoken_beforehand(language: Language) -> None:
     prompts = Prompts(FOLDER, COMPANY)

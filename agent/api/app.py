@@ -15,6 +15,7 @@ import agent.dashboard
 from agent.api import errors
 from agent.api.alerts import alerts_router
 from agent.api.calls import calls_router
+from agent.api.corrections import corrections_router
 from agent.api.live import LiveEvents
 from agent.api.sockets import events_router
 from agent.config import Settings
@@ -80,6 +81,7 @@ def create_app(deps: AppDeps) -> FastAPI:
 
     app.include_router(calls_router(deps.store))
     app.include_router(alerts_router(deps.store, deps.now))
+    app.include_router(corrections_router(deps.store, deps.now))
     app.include_router(events_router(deps.live))
     for router in deps.routers:
         app.include_router(router)

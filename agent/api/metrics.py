@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Plat
 from prometheus_client.exposition import choose_encoder
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     BargeIn,
     CallEnded,
@@ -74,6 +76,8 @@ class CallMetrics:
         )
         self._barge_ins = Counter("hotline_barge_ins", "Callers who spoke over the bot.", registry=registry)
         self._alerts = Counter("hotline_alerts", "Alerts that were raised, by level.", ["level"], registry=registry)
+        self._escalated = Counter("hotline_alerts_escalated", "Alerts that got worse.", registry=registry)
+        self._withdrawn = Counter("hotline_alerts_withdrawn", "Alerts that were a mistake.", registry=registry)
         self._errors = Counter(
             "hotline_errors", "Errors on timelines, by stage and code.", ["stage", "code"], registry=registry
         )
@@ -107,6 +111,10 @@ class CallMetrics:
                 self._barge_ins.inc()
             case AlertRaised() as body:
                 self._alerts.labels(body.level).inc()
+            case AlertEscalated():
+                self._escalated.inc()
+            case AlertWithdrawn():
+                self._withdrawn.inc()
             case ErrorRaised() as body:
                 self._errors.labels(body.stage, self._known(body.code)).inc()
             case CallEnded() as body:

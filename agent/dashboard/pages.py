@@ -45,7 +45,7 @@ def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) 
         calls = store.list_calls(PAGE_SIZE + 1, before)
         live = store.list_calls(500, live_only=True) if before is None else []
         past = [call for call in calls[:PAGE_SIZE] if call.status != "live"]
-        alerts = [alert for alert in store.alerts(limit=100) if alert.state != "resolved"]
+        alerts = [alert for alert in store.alerts(limit=100) if alert.state in ("raised", "acknowledged")]
         worst_first = ("high", "medium", "low", "none")
         return {
             "live": sorted(live, key=lambda call: worst_first.index(call.risk)),

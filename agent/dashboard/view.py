@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     BargeIn,
     CallEnded,
@@ -23,8 +25,9 @@ from agent.events import (
 )
 from agent.latency import Answer, Step, answers
 
-Note = AlertRaised | BargeIn | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
-_NOTES = (AlertRaised, BargeIn, CallEnded, Dtmf, ErrorRaised, RouteChanged, Transfer)
+AlertNote = AlertRaised | AlertEscalated | AlertWithdrawn
+Note = AlertNote | BargeIn | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
+_NOTES = get_args(Note)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ phrases. Pure.
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
-from models.asr import Transcript
+from models.asr import MAX_COMPRESSION, Transcript
 
-MAX_COMPRESSION = 2.4
-"""faster-whisper's own limit: a text that compresses better than this repeats itself."""
 MIN_LOG_PROBABILITY = -1.15
 """Below this the words were guessed. Clear telephone speech of the fixtures lies above -0.7."""
 UNSURE_LOG_PROBABILITY = -0.8
@@ -17,6 +16,8 @@ MIN_SPEECH_MS = 160
 """A shorter sound is a click or a breath."""
 MAX_CHARACTERS_PER_S = 14.0
 """Nobody says more Chinese characters a second; a hallucination easily does."""
+ALIKE = 0.85
+"""So alike, 0 to 1, a phrase and its phantom are when no more than a word was exchanged."""
 MIN_ECHO_CHARACTERS = 8
 """The beginning of a phantom must be this long to count: 谢谢 is said by callers, 谢谢观看 is not."""
 
@@ -52,7 +53,12 @@ def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str
 def _is_phantom(text: str, phantom: str) -> bool:
     """The phrase itself, or most of it from its beginning: that is how a prompt comes back, its end left out."""
     begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
-    return text == phantom or (begins and 2 * len(text) >= len(phantom))
+    return text == phantom or (begins and 2 * len(text) >= len(phantom)) or _resembles(text, phantom)
+
+
+def _resembles(text: str, phantom: str) -> bool:
+    """A long phrase with a word exchanged: "The phone call to …" for "A phone call to …"."""
+    return len(phantom) >= 2 * MIN_ECHO_CHARACTERS and SequenceMatcher(None, text, phantom).ratio() >= ALIKE
 
 
 def _is_echo(sentences: Sequence[str], phantom: str) -> bool:
@@ -60,7 +66,8 @@ def _is_echo(sentences: Sequence[str], phantom: str) -> bool:
     if len(sentences) < 2 or len(phantom) < 2 * MIN_ECHO_CHARACTERS:
         return False
     most = 2 * max(len(sentence) for sentence in sentences) >= len(phantom)
-    return most and all(sentence in phantom for sentence in sentences)
+    same = len(set(sentences)) == 1 and len(phantom) >= 4 * MIN_ECHO_CHARACTERS
+    return (most or same) and all(sentence in phantom or _resembles(sentence, phantom) for sentence in sentences)
 
 
 def bare(text: str) -> str:

@@ -2,28 +2,26 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-import models
 from agent.config import Settings
-from agent.model_settings import model_settings
+from agent.model_settings import classifier_dir, model_settings
 from agent.pipeline.smart_turn import DummySmartTurn, EndOfTurnModel, SmartTurn
 from agent.prompts import Prompts
 from models.asr import SpeechRecognizer, WhisperRecognizer
 from models.catalog import require
 from models.chat_slots import ChatSlots
 from models.dummy import DummyChatModel, DummyRecognizer
-from models.encoder import SentenceEncoder
 from models.errors import ModelError
 from models.llm import ChatModel, LlamaServer, LocalChatModel, OpenAiChatModel
 from models.llm_priority import BackgroundChatModel, Gate, LiveChatModel
-from models.nlu import Classifier, DummyClassifier, EmbeddingClassifier
+from models.nlu import Classifier, DummyClassifier
+from models.nlu_load import load_classifier
 from models.speech_cache import CachingSynthesizer
 from models.tts import DummySynthesizer, KokoroSynthesizer, Synthesizer
+from models.vocabulary import Vocabulary
 
 BACKGROUND_TIMEOUT_S = 9.0
 """A summary's question that takes longer is given up: the summary must stand 20 s after the call."""
-NLU_HEAD = Path(models.__path__[0]) / "weights" / "nlu"
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,7 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             padding_s=asr.padding_s,
             beam_size=asr.beam_size,
             prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
+            vocabulary=Vocabulary(prompts.vocabulary),
         )
 
     def chat() -> tuple[ChatSlots, ChatModel]:
@@ -110,10 +109,12 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
         return ChatSlots(live), BackgroundChatModel(background, gate)
 
     def classifier() -> Classifier:
-        encoder = SentenceEncoder(
-            require("multilingual-e5-small", where), threads=settings.nlu.threads, device=settings.nlu.device
+        return load_classifier(
+            classifier_dir(settings),
+            lambda: require("multilingual-e5-small", where),
+            threads=settings.nlu.threads,
+            device=settings.nlu.device,
         )
-        return EmbeddingClassifier(encoder, NLU_HEAD)
 
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="load") as pool:
         tasks = (

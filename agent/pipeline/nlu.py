@@ -14,6 +14,9 @@ from models.nlu import Understanding
 SHOWN = 3
 """Likeliest labels that are kept on the timeline."""
 
+SIGNAL_FROM = 0.05
+"""Signals less probable than this are left out of the timeline."""
+
 HUMAN_KEY = "0"
 """The key that asks for a person on every Chinese hotline."""
 
@@ -77,6 +80,7 @@ def to_event(turn: int, understanding: Understanding, took_ms: int) -> NluResult
             "sentiment_probability": round(understanding.sentiment_probability, 4),
             "intents": _likeliest(understanding.intents),
             "sentiments": _likeliest(understanding.sentiments),
+            "signals": {name: round(float(p), 4) for name, p in understanding.signals.items() if p >= SIGNAL_FROM},
             "took_ms": took_ms,
         }
     )

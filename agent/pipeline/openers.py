@@ -39,3 +39,27 @@ def choose(
     if sentiment in UPSET and sentiment_probability >= SURE and not apologised:
         kind = "apology"
     return next((opener for opener in openers.get(kind, ()) if opener != last), None)
+
+
+LEAD_MS = 500
+"""A clause of usual length takes some 1.3 s to speak on two cores: begun with less than this of the opener to go, the
+silence after it would be heard as one."""
+PATIENCE_MS = 700
+"""So long an answer without an opener waits for the model's first clause. With the half second before the turn was over
+and the voice after it, more would be a silence that callers take for a dead line."""
+
+
+def is_too_late(
+    *, has_opener: bool, only_opener_is_heard: bool, remaining_ms: int, has_clause: bool, waited_ms: int
+) -> bool:
+    """Whether the language model is no longer waited for.
+
+    Args:
+        only_opener_is_heard: the opener is being spoken, and nothing after it is with the voice.
+        remaining_ms: speech that is ready and not yet heard.
+        has_clause: the model has written a clause that will be spoken.
+        waited_ms: since it was asked.
+    """
+    if has_opener:
+        return only_opener_is_heard and remaining_ms < LEAD_MS
+    return not has_clause and waited_ms > PATIENCE_MS

@@ -1,5 +1,6 @@
 """What the bot does next. Pure: from what happened to one act; the reply stage carries it out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -49,12 +50,31 @@ APPROVED: dict[Intent, Phrase] = {"praise": "praise", "complaint": "complaint", 
 """Where a wrong word does harm, or a fact would have to be made up, an approved sentence answers."""
 
 
+Tone = Literal["alert", "danger", "care"]
+
+
+def tone_of(causes: Collection[str]) -> Tone:
+    """How an alert's caller is spoken to: nobody who is in danger wants to hear of complaint specialists."""
+    if "self_harm" in causes:
+        return "care"
+    return "danger" if "safety" in causes else "alert"
+
+
+ANNOUNCED: dict[Tone, tuple[Phrase, Phrase]] = {
+    "alert": ("alert_transfer", "alert_callback"),
+    "danger": ("danger_transfer", "danger_callback"),
+    "care": ("care_transfer", "care_callback"),
+}
+"""What is said where a person is reachable, and where somebody will call back."""
+
+
 def on_understood(
     nlu: NluResult | None,
     keys: str | None,
     new_route: RouteChanged | None,
     last_phrase: Phrase | None = None,
     errand: Intent | None = None,
+    tone: Tone = "alert",
 ) -> Act:
     """The answer to a turn.
 
@@ -64,9 +84,10 @@ def on_understood(
         new_route: the call's route changed because of this very turn.
         last_phrase: the bot's last answer, where it was a fixed sentence: it is not said twice running.
         errand: what the caller has come for, where this turn does no more than name a number for it.
+        tone: of the alert behind the new route.
     """
     if new_route is not None:
-        return _announce(new_route)
+        return _announce(new_route, tone)
     if keys is not None and nlu is None:
         return Say("keys_received" if len(keys) >= 4 else "keys_unknown", {"digits": keys})
     if errand is not None:
@@ -81,12 +102,14 @@ def on_understood(
     return Write(nlu.intent)
 
 
-def _announce(route: RouteChanged) -> Say:
+def _announce(route: RouteChanged, tone: Tone) -> Say:
     minutes = {"minutes": str(route.callback_due_minutes or 30)}
+    transfer, callback = ANNOUNCED[tone]
+    in_distress = route.alert_id is not None and tone != "alert"
     by_destination: dict[Destination, Say] = {
-        "complaint_specialist": Say("alert_transfer", then="transfer"),
-        "human": Say("human_transfer", then="transfer"),
-        "callback": Say("alert_callback" if route.alert_id else "human_callback", minutes),
+        "complaint_specialist": Say(transfer, then="transfer"),
+        "human": Say(transfer if in_distress else "human_transfer", then="transfer"),
+        "callback": Say(callback if route.alert_id else "human_callback", minutes),
         "bot": Say("transfer_failed"),
     }
     return by_destination[route.destination]

@@ -11,7 +11,19 @@ from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.clock import TICK_MS
-from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, NluResult, RouteChanged, Transfer, TtsEnded
+from agent.events import (
+    AlertEscalated,
+    AlertRaised,
+    ErrorRaised,
+    Event,
+    Intent,
+    Language,
+    LlmReply,
+    NluResult,
+    RouteChanged,
+    Transfer,
+    TtsEnded,
+)
 from agent.pipeline.call import Call
 from agent.pipeline.clauses import ClauseSplitter, agrees, is_grounded, speakable
 from agent.pipeline.conversation import caller_words, gives_number, messages, names_number
@@ -24,15 +36,24 @@ from agent.pipeline.frames import (
     UnderstoodFrame,
     UnintelligibleFrame,
 )
-from agent.pipeline.openers import choose
-from agent.pipeline.policy import ERRANDS, SURE, Act, Nothing, Say, Then, on_silence, on_understood, on_unintelligible
+from agent.pipeline.openers import choose, is_too_late
+from agent.pipeline.policy import (
+    ERRANDS,
+    SURE,
+    Act,
+    Nothing,
+    Say,
+    Then,
+    Tone,
+    on_silence,
+    on_understood,
+    on_unintelligible,
+    tone_of,
+)
 from agent.prompts import Phrase
 
 HAND_OVER_ROUNDS = 50
 """Rounds of the event loop, some microseconds each; the next stage's queues take about ten."""
-LEAD_MS = 500
-"""A clause of usual length takes some 1.3 s to speak on two cores: begun with less than this of the opener to go, the
-silence after it would be heard as one."""
 
 
 class Reply(FrameProcessor):
@@ -42,6 +63,7 @@ class Reply(FrameProcessor):
         super().__init__()
         self._call = call
         self._announced: RouteChanged | None = None
+        self._announced_tone: Tone = "alert"
         self._unintelligible = 0
         self._failures = 0
         self._afterwards: tuple[int, Then] | None = None
@@ -60,7 +82,8 @@ class Reply(FrameProcessor):
             self._unintelligible = 0
             keys = frame.text if frame.keys else None
             errand = self._errand if gives_number(frame.text) and not frame.keys else None
-            act = on_understood(frame.nlu, keys, self._new_route(), self._last_phrase, errand)
+            tone = self._tone()
+            act = on_understood(frame.nlu, keys, self._new_route(tone), self._last_phrase, errand, tone)
             if frame.nlu is not None and frame.nlu.intent in ERRANDS and frame.nlu.intent_probability >= SURE:
                 self._errand = frame.nlu.intent
             await self._do(act, frame.turn, frame.language, frame.nlu)
@@ -78,14 +101,21 @@ class Reply(FrameProcessor):
         else:
             await self.push_frame(frame, direction)
 
-    def _new_route(self) -> RouteChanged | None:
+    def _tone(self) -> Tone:
+        """That of the call's alert as it stands."""
+        alerts = [e.body for e in self._call.timeline if isinstance(e.body, AlertRaised | AlertEscalated)]
+        return tone_of(alerts[-1].causes) if alerts else "alert"
+
+    def _new_route(self, tone: Tone) -> RouteChanged | None:
         """The route, if it changed since the caller was last told."""
         route = self._call.timeline.last(RouteChanged)
         if route is None or route is self._announced:
             return None
         known, self._announced = self._announced, route
-        # A second alert may raise the priority; the caller need not hear the same promise twice.
-        return None if known is not None and known.destination == route.destination else route
+        known_tone, self._announced_tone = self._announced_tone, tone
+        # An alert that got worse may raise the priority; the caller need not hear the same promise twice.
+        same = known is not None and known.destination == route.destination and known_tone == tone
+        return None if same else route
 
     async def _do(self, act: Act, turn: int, language: Language, nlu: NluResult | None = None) -> None:
         if isinstance(act, Nothing):
@@ -153,7 +183,7 @@ class Reply(FrameProcessor):
         reference = self._decide(intent, language)
         failed = False
         try:
-            async for piece in self._in_time(self._pieces(reference, language, opener), opener):
+            async for piece in self._in_time(self._pieces(reference, language, opener), opener, written):
                 if first_token_ms is None:
                     first_token_ms = round((perf_counter() - start) * 1000)
                     if call.milestones is not None and opener is None:
@@ -195,17 +225,25 @@ class Reply(FrameProcessor):
                 return
             await asyncio.sleep(0)
 
-    async def _in_time(self, pieces: AsyncIterator[str], opener: str | None) -> AsyncIterator[str]:
-        """The pieces, as long as they come in time: when the opener is nearly over and no whole clause is with the
-        voice, the answer is given as it was decided, from audio that is ready, rather than after a silence.
+    async def _in_time(
+        self, pieces: AsyncIterator[str], opener: str | None, written: Sequence[str]
+    ) -> AsyncIterator[str]:
+        """The pieces, as long as they come in time; else the answer is given as it was decided, from audio that is
+        ready, rather than after a silence.
         """
-        playout = self._call.playout
+        playout, loop = self._call.playout, asyncio.get_running_loop()
+        begun_s = loop.time()
         while True:
             step = asyncio.ensure_future(anext(pieces, None))
             while not step.done():
                 await asyncio.wait({step}, timeout=TICK_MS / 1000)
-                only_opener = opener is not None and playout.speaking and playout.clips_added == 1
-                if only_opener and playout.remaining_ms < LEAD_MS:
+                if not step.done() and is_too_late(
+                    has_opener=opener is not None,
+                    only_opener_is_heard=playout.speaking and playout.clips_added == 1,
+                    remaining_ms=playout.remaining_ms,
+                    has_clause=bool(written),
+                    waited_ms=round((loop.time() - begun_s) * 1000),
+                ):
                     step.cancel()
                     return
             piece = step.result()

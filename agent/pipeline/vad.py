@@ -67,6 +67,10 @@ class WebRtcVad(VADAnalyzer):
         # The noise floor does this job; pipecat's loudness meter would cost more than everything else here.
         return 1.0
 
+    def analyze(self, buffer: bytes) -> VADState:
+        """Take in one tick; whether the caller is speaking."""
+        return self._run_analyzer(buffer)
+
     async def analyze_audio(self, buffer: bytes) -> VADState:
         # Microseconds of work: a hop to a thread and back for each 20 ms would cost more than the analysis.
-        return self._run_analyzer(buffer)
+        return self.analyze(buffer)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from agent.events import (
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     CallStarted,
     Event,
@@ -53,7 +54,8 @@ def main_intent(events: Sequence[Event]) -> Intent:
     texts = {event.body.turn: event.body.text for event in events if isinstance(event.body, AsrFinal)}
     results = [result for result in _results(events) if _has_content(texts.get(result.turn, ""))]
     risk = risk_level(events)
-    alerted = any(isinstance(event.body, AlertRaised) for event in events)
+    alerts = [event.body for event in events if isinstance(event.body, AlertRaised | AlertWithdrawn)]
+    alerted = bool(alerts) and isinstance(alerts[-1], AlertRaised)
     complained = any(r.intent == "complaint" and r.intent_probability >= _COMPLAINT_PROBABILITY for r in results)
     if alerted or risk == "high" or complained:
         return "complaint"

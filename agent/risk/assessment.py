@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from agent.events import Evidence, Language, NluResult, RiskAssessed
-from agent.risk.rules import RiskRules, Signal
-from agent.risk.words import find, quote
+from agent.risk.rules import Ear, RiskRules, Signal
+from agent.risk.words import find, find_retraction, quote
 
 _QUOTE_WHOLE = 60
 
@@ -14,13 +14,16 @@ _QUOTE_WHOLE = 60
 class RiskState:
     """What is known about one call. Start with ``RiskState()``; each decision gives the next one.
 
-    alerted: the signals that alerts already named. alerts: how many were raised.
+    alerted: the signals that the open alert names. alerts: how many were raised. open_alert: the id of the one that
+    stands. retracted: the words with which the caller has just taken something back.
     """
 
     evidence: tuple[Evidence, ...] = ()
     language: Language = "zh"
     alerted: frozenset[str] = frozenset()
     alerts: int = 0
+    open_alert: str | None = None
+    retracted: str | None = None
 
 
 def assess(
@@ -31,9 +34,18 @@ def assess(
     The evidence is that of the whole call; its words stand in the utterance of their turn exactly so.
     """
     evidence = state.evidence + _evidence(rules, turn, text, nlu)
+    taken_back = find_retraction(text, rules)
+    if taken_back is not None:
+        evidence = tuple(item for item in evidence if not _may_be_taken_back(item, rules, turn))
     risk = score(evidence, rules)
     assessed = RiskAssessed(turn=turn, level=rules.levels.of(risk), score=risk, evidence=evidence)
-    return replace(state, evidence=evidence, language=language), assessed
+    retracted = None if taken_back is None else quote(text, *taken_back)
+    return replace(state, evidence=evidence, language=language, retracted=retracted), assessed
+
+
+def _may_be_taken_back(item: Evidence, rules: RiskRules, turn: int) -> bool:
+    rule = rules.retraction
+    return rules.by_name(item.signal).gravity <= rule.up_to_gravity and turn - item.turn <= rule.turns
 
 
 def score(evidence: tuple[Evidence, ...], rules: RiskRules) -> float:
@@ -42,7 +54,10 @@ def score(evidence: tuple[Evidence, ...], rules: RiskRules) -> float:
     for item in evidence:
         by_signal.setdefault(item.signal, []).append(item)
     risk = 1.0 - prod(1.0 - _weight(rules.by_name(name), found) for name, found in by_signal.items())
-    if any(rules.by_name(name).always_high for name in by_signal):
+    if any(
+        rules.by_name(name).always_high and _weight(rules.by_name(name), found) >= rules.by_name(name).weight
+        for name, found in by_signal.items()
+    ):
         risk = max(risk, rules.levels.high)
     return round(risk, 4)
 
@@ -59,16 +74,29 @@ def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult) -> tuple[E
     found = {finding.signal.name: finding for finding in find(text, rules)}
     evidence: list[Evidence] = []
     for signal in rules.signal:
-        by_model = _model_weight(signal, nlu)
+        by_model = max(_model_weight(signal, nlu), _heard_weight(signal, nlu, rules.ear))
         if signal.name in found:
             words = quote(text, found[signal.name].start, found[signal.name].end)
-            weight = max(signal.weight, by_model)
+            weight = max(signal.weight * _belief(signal, nlu, rules.ear), by_model)
         elif by_model > 0.0:
             words, weight = text.strip()[:_QUOTE_WHOLE], by_model
         else:
             continue
         evidence.append(Evidence(signal=signal.name, words=words, turn=turn, weight=round(weight, 4)))
     return tuple(evidence)
+
+
+def _heard_weight(signal: Signal, nlu: NluResult, ear: Ear) -> float:
+    """What the classifier hears where no pattern needs to match: as sure as it is, so much of the signal's weight."""
+    probability = (nlu.signals or {}).get(signal.name, 0.0) if signal.listened else 0.0
+    return signal.weight * probability if probability >= ear.sure else 0.0
+
+
+def _belief(signal: Signal, nlu: NluResult, ear: Ear) -> float:
+    """How much the words that a pattern found count: less where the classifier takes them for harmless."""
+    if not signal.listened or nlu.signals is None:
+        return 1.0
+    return ear.doubtful_factor if nlu.signals.get(signal.name, 0.0) < ear.doubtful else 1.0
 
 
 def _model_weight(signal: Signal, nlu: NluResult) -> float:

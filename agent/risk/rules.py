@@ -88,8 +88,34 @@ class Alerts(_Frozen):
     again_from_gravity: int = Field(ge=0)
 
 
+class Retraction(_Frozen):
+    """How a caller takes back what they said: a joke, a slip of the tongue, a mix-up.
+
+    up_to_gravity: graver signals are not taken back by words; a person must look. turns: what was said so many turns
+    ago is meant.
+    """
+
+    up_to_gravity: int = Field(2, ge=0)
+    turns: int = Field(2, ge=0)
+    patterns: tuple[Pattern, ...] = ()
+
+
+class Ear(_Frozen):
+    """How far the classifier is believed about the signals that it listens for.
+
+    sure: from this probability on, a signal is found that no pattern matched. doubtful: below it, the classifier takes
+    the words that a pattern matched for harmless, and they count only by ``doubtful_factor``.
+    """
+
+    sure: float = Field(0.8, ge=0.0, le=1.0)
+    doubtful: float = Field(0.0, ge=0.0, le=1.0)
+    doubtful_factor: float = Field(0.5, ge=0.0, le=1.0)
+
+
 class Signal(_Frozen):
-    """One kind of risk. ``weight`` is what it adds alone, 0..1; ``gravity`` orders signals, 4 is gravest."""
+    """One kind of risk. ``weight`` is what it adds alone, 0..1; ``gravity`` orders signals, 4 is gravest. ``listened``:
+    the classifier has a probability for it under the same name.
+    """
 
     name: str = Field(pattern=r"^[a-z_]+$")
     label_zh: str
@@ -103,6 +129,7 @@ class Signal(_Frozen):
     patterns_en: tuple[Pattern, ...] = ()
     exclusions: tuple[Pattern, ...] = ()
     contexts: tuple[str, ...] = ()
+    listened: bool = False
     nlu_intent: Intent | None = None
     nlu_sentiment: Sentiment | None = None
     nlu_weight: Weight = 0.0
@@ -127,6 +154,8 @@ class RiskRules(_Frozen):
 
     levels: Levels
     alerts: Alerts
+    ear: Ear = Ear()
+    retraction: Retraction = Retraction()
     contexts: dict[str, Context] = {}
     signal: tuple[Signal, ...]
 

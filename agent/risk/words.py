@@ -41,6 +41,13 @@ def find(text: str, rules: RiskRules) -> list[Finding]:
     return found
 
 
+def find_retraction(text: str, rules: RiskRules) -> tuple[int, int] | None:
+    """Where the caller takes back what they said, if they do."""
+    tidied = _tidied(text)
+    hits = [match.span() for pattern in rules.retraction.patterns for match in pattern.finditer(tidied)]
+    return min(hits, default=None)
+
+
 def _tidied(text: str) -> str:
     half_width = text.translate(_HALF_WIDTH)
     if not _HAN.search(half_width):

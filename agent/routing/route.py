@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.events import AlertRaised, Destination, Language, RouteChanged
+from agent.events import AlertEscalated, AlertRaised, Destination, Language, RouteChanged
 from agent.routing.reasons import Reasons
 
 # A higher number is served earlier. The gaps leave room for VIP and for waiting that ages.
@@ -33,9 +33,15 @@ class Route:
 
 
 def on_alert(
-    current: Route, alert: AlertRaised, reach: Reach, callback_due_minutes: int, *, reasons: Reasons, language: Language
+    current: Route,
+    alert: AlertRaised | AlertEscalated,
+    reach: Reach,
+    callback_due_minutes: int,
+    *,
+    reasons: Reasons,
+    language: Language,
 ) -> RouteChanged | None:
-    """The new route of a call that an alert was raised on; None where it is there with that priority or more.
+    """The new route of a call whose alert was raised or got worse; None where it is there with that priority or more.
 
     To the complaint specialist; the service desk where none is reachable; a callback where no person is.
     """

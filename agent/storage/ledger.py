@@ -9,9 +9,17 @@ from pydantic import BaseModel
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from agent.events import Event, SummaryReady, parse_event
-from agent.storage.projection import alert_of, forget_events, new_call, project_all, task_of
-from agent.storage.rows import CallBegun, CallRow, UnknownCallError
+from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, SummaryReady, parse_event
+from agent.storage.projection import (
+    alert_changes,
+    alert_of,
+    forget_events,
+    new_call,
+    project_all,
+    stored_alert_id,
+    task_of,
+)
+from agent.storage.rows import AlertRow, CallBegun, CallRow, UnknownCallError
 from agent.storage.tables import Alert, Base, Call, StoredEvent, StoredSummary, Task
 
 
@@ -92,11 +100,32 @@ def _write_consequences(session: Session, event: Event, call: CallRow) -> None:
     alert = alert_of(event, call.started_at)
     if alert is not None:
         _add_once(session, Alert, alert.id, alert)
+    if isinstance(event.body, AlertRaised | AlertEscalated | AlertWithdrawn):
+        _bring_up_to_date(session, stored_alert_id(event.call_id, event.body.alert_id), call)
     task = task_of(event, call.started_at)
     if task is not None:
         _add_once(session, Task, task.id, task)
     if isinstance(event.body, SummaryReady):
         session.merge(StoredSummary(call_id=call.id, seq=event.seq, summary=event.body.summary.model_dump(mode="json")))
+
+
+def _bring_up_to_date(session: Session, alert_id: str, call: CallRow) -> None:
+    """Apply whatever became of an alert, in order: events may have been written before the one that raised it."""
+    session.flush()
+    stored = session.get(Alert, alert_id)
+    if stored is None:
+        return
+    kinds = ("alert-escalated", "alert-withdrawn")
+    lines = session.scalars(
+        select(StoredEvent.json)
+        .where(StoredEvent.call_id == call.id, StoredEvent.type.in_(kinds))
+        .order_by(StoredEvent.seq)
+    )
+    for event in map(parse_event, lines):
+        body = event.body
+        if isinstance(body, AlertEscalated | AlertWithdrawn) and stored_alert_id(call.id, body.alert_id) == alert_id:
+            for name, value in alert_changes(event, AlertRow.model_validate(stored), call.started_at).items():
+                setattr(stored, name, value)
 
 
 def _add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     CallEnded,
     CallStarted,
@@ -113,6 +115,23 @@ def alert_of(event: Event, started_at: datetime) -> AlertRow | None:
         raised_at=started_at + timedelta(milliseconds=event.audio_ms),
         **body.model_dump(exclude={"type", "alert_id"}),
     )
+
+
+def alert_changes(event: Event, alert: AlertRow, started_at: datetime) -> dict[str, object]:
+    """What this event changes of its alert. A settled alert stays settled, and who acknowledged it after it got worse
+    need not do so again: the same event may be applied twice.
+    """
+    at = started_at + timedelta(milliseconds=event.audio_ms)
+    match event.body:
+        case AlertEscalated() as body:
+            changes = body.model_dump(mode="json", exclude={"type", "alert_id"}) | {"escalated_at": at}
+            seen = alert.acknowledged_at is not None and alert.acknowledged_at >= at
+            return changes if alert.state == "resolved" or seen else changes | {"state": "raised"}
+        case AlertWithdrawn() as body:
+            changes = {"withdrawn_at": at, "withdrawn_words": body.words}
+            return changes if alert.state == "resolved" else changes | {"state": "withdrawn"}
+        case _:
+            return {}
 
 
 def task_of(event: Event, started_at: datetime) -> TaskRow | None:

@@ -11,7 +11,7 @@ from agent.errors import HotlineError, StorageError
 from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment
 
 CallStatus = Literal["live", "ended", "interrupted"]
-AlertState = Literal["raised", "acknowledged", "resolved"]
+AlertState = Literal["raised", "acknowledged", "resolved", "withdrawn"]
 TaskState = Literal["open", "done"]
 
 CALL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}"
@@ -80,7 +80,9 @@ class CallRow(Row):
 
 
 class AlertRow(Row):
-    """An alert and what became of it. ``id`` is unique across calls."""
+    """An alert and what became of it. ``id`` is unique across calls. Where it got worse, ``turn`` to ``recommended``
+    are those of the last escalation, and it is to be acknowledged anew.
+    """
 
     id: str
     call_id: str
@@ -91,6 +93,9 @@ class AlertRow(Row):
     recommended: str
     raised_at: AwareDatetime
     state: AlertState = "raised"
+    escalated_at: AwareDatetime | None = None
+    withdrawn_at: AwareDatetime | None = None
+    withdrawn_words: str | None = Field(default=None, description="how the caller took it back")
     acknowledged_by: str | None = None
     acknowledged_at: AwareDatetime | None = None
     resolved_by: str | None = None
@@ -112,6 +117,23 @@ class TaskRow(Row):
     state: TaskState = "open"
     done_by: str | None = None
     done_at: AwareDatetime | None = None
+
+
+class CorrectionRow(Row):
+    """What a person says that an utterance meant; None where nothing was said about it. ``context``: what the caller
+    had said before, oldest first. A later correction of the same utterance changes only what it speaks of.
+    """
+
+    call_id: str
+    turn: int
+    text: str
+    language: Language
+    context: tuple[str, ...]
+    intent: Intent | None = None
+    sentiment: Sentiment | None = None
+    signals: tuple[str, ...] | None = None
+    by: str
+    at: AwareDatetime
 
 
 def _a_name(text: str) -> str:

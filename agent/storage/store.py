@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from agent.events import Event, Summary
-from agent.storage import ledger, schema
+from agent.events import Event, Intent, Sentiment, Summary
+from agent.storage import corrections, ledger, schema
 from agent.storage.database import Database
 from agent.storage.projection import interrupt
 from agent.storage.rows import (
@@ -21,6 +21,7 @@ from agent.storage.rows import (
     CallInfo,
     CallRow,
     ConflictError,
+    CorrectionRow,
     NotFoundError,
     TaskRow,
     TaskState,
@@ -163,6 +164,8 @@ class Store:
                 raise ConflictError(
                     f"alert {alert_id} was resolved by {alert.resolved_by}; it cannot be acknowledged now"
                 )
+            if alert.state == "withdrawn":
+                raise ConflictError(f"alert {alert_id} was taken back by the caller; nothing is left to acknowledge")
             if alert.state == "raised":
                 alert.state, alert.acknowledged_by, alert.acknowledged_at = (
                     "acknowledged",
@@ -197,6 +200,41 @@ class Store:
                 raise ConflictError(f"task {task_id} was already done by {task.done_by}")
             task.state, task.done_by, task.done_at = "done", by, require_aware(at, "at")
             return TaskRow.model_validate(task)
+
+    # Corrections
+
+    def correct(
+        self,
+        call_id: str,
+        turn: int,
+        by: str,
+        at: datetime,
+        *,
+        intent: Intent | None = None,
+        sentiment: Sentiment | None = None,
+        signals: Sequence[str] | None = None,
+    ) -> CorrectionRow:
+        """A person says what an utterance meant; None leaves what was said about it before.
+
+        Raises NotFoundError for a call or a turn that is not there.
+        """
+        with self._database.writing() as session:
+            _existing(session, Call, call_id, "call")
+            return corrections.correct(
+                session,
+                call_id,
+                turn,
+                by,
+                require_aware(at, "at"),
+                intent=intent,
+                sentiment=sentiment,
+                signals=signals,
+            )
+
+    def corrections(self) -> list[CorrectionRow]:
+        """All of them, oldest first."""
+        with self._database.reading() as session:
+            return corrections.all_corrections(session)
 
 
 def check_call_id(call_id: str) -> None:

@@ -108,11 +108,31 @@ class Alert(Base):
     recommended: Mapped[str] = mapped_column(Text)
     raised_at: Mapped[datetime]
     state: Mapped[str]
+    escalated_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_words: Mapped[str | None] = mapped_column(Text)
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
+
+
+class Correction(Base):
+    """What a person says that an utterance meant; the fields of ``rows.CorrectionRow``."""
+
+    __tablename__ = "corrections"
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    turn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str]
+    context: Mapped[list[Any]]
+    intent: Mapped[str | None]
+    sentiment: Mapped[str | None]
+    signals: Mapped[list[Any] | None]
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Task(Base):

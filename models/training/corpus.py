@@ -1,65 +1,128 @@
-"""What the classifier learns from: hand-written hotline sentences and, from a data folder, public sets.
+"""The training corpus: sentences written for this project, and public sets read from a data folder.
 
-Hand-written files hold one sentence a line under ``## scenario`` headings; a scenario is never split between training
-and test. A line's first character may give the sentiment: ``!`` angry, ``-`` negative, ``+`` positive; none is neutral.
+Written sentences live in ``utterances/``, one a line. ``## name`` opens a scenario, a topic whose sentences stay on one
+side of every split. A first character marks the sentiment: ``!`` angry, ``-`` negative, ``+`` positive, none neutral.
+
+* ``utterances/zh/INTENT.txt``, ``en/``: sentences of one intent.
+* ``utterances/sentiment.txt``: sentences whose intent does not matter.
+* ``utterances/sentiment_dialogues.txt``: a scenario is one caller's turns in order, each marked as it sounds after
+  those before it.
+* ``utterances/escalation/SIGNAL.txt``: sentences that carry the signal; in a scenario ``trap/…`` sentences that look
+  like it and carry none. ``{regulator,lawyer}`` before a sentence adds signals.
 """
 
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.errors import ModelError
-from models.nlu import INTENTS, Intent, Sentiment
+from models.nlu import INTENTS, SENTIMENTS, SIGNALS, Intent, Sentiment
 
 UTTERANCES = Path(__file__).parent / "utterances"
 
-_SENTIMENT_MARKS: dict[str, Sentiment] = {"!": "angry", "-": "negative", "+": "positive"}
+HAND = "hand"
+CORRECTED = "corrected"
+_MARKS: dict[str, Sentiment] = {"!": "angry", "-": "negative", "+": "positive"}
+_MORE_SIGNALS = re.compile(r"^\{([a-z_,]+)\}")
+_DIALOGUE_CONTEXT = 3
+"""Turns before the one that is judged; as many as the pipeline shows."""
+_TV_CONTEXT = 2
+
+# In these, and wherever the caller is annoyed, there may well be a signal; it was not marked, so it is not known.
+_SIGNALS_UNKNOWN = frozenset({"complaint", "human_agent"})
 
 
 @dataclass(frozen=True)
 class Example:
     """One sentence with what is known of it.
 
-    scenario: examples of one scenario stay on one side of every split.
-    source: ``hand`` or the name of the public set.
+    scenario: examples of one scenario stay on one side of every split. source: ``hand``, ``corrected`` or the name of
+    the public set.
+    intent: None if unknown. sentiments: those that may be right (a bad review is negative or angry), empty if unknown.
+    signals: those it carries, None if unknown. context: what was said before, oldest first.
     """
 
     text: str
     scenario: str
     source: str
     intent: Intent | None = None
-    sentiment: Sentiment | None = None
+    sentiments: frozenset[Sentiment] = frozenset()
+    signals: frozenset[str] | None = None
+    context: tuple[str, ...] = ()
 
 
-def read_utterances(path: Path, intent: Intent | None) -> list[Example]:
-    """Read one hand-written file; errors name the file and the line."""
-    examples: list[Example] = []
+@dataclass(frozen=True)
+class _Line:
+    scenario: str
+    text: str
+    sentiment: Sentiment
+    signals: frozenset[str]
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    """The sentences of one file; errors name the file and the line."""
     scenario = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         text = line.strip()
-        if not text:
-            continue
         if text.startswith("## "):
-            scenario = f"{path.parent.name}/{path.stem}/{text[3:]}"
-            continue
-        if not scenario:
+            scenario = text[3:].strip()
+        elif text and not scenario:
             raise ModelError("data_invalid", f"{path}:{number}: a sentence before the first '## scenario'")
-        sentiment = _SENTIMENT_MARKS.get(text[0])
-        examples.append(Example(text[1:] if sentiment else text, scenario, "hand", intent, sentiment or "neutral"))
-    return examples
+        elif text:
+            more = _MORE_SIGNALS.match(text)
+            signals = frozenset(more[1].split(",")) if more else frozenset()
+            if unknown := signals - set(SIGNALS):
+                raise ModelError(
+                    "data_invalid", f"{path}:{number}: no signal {sorted(unknown)}; there are {', '.join(SIGNALS)}"
+                )
+            text = text[more.end() :] if more else text
+            mark = _MARKS.get(text[:1])
+            if not (text := text[1:] if mark else text):
+                raise ModelError("data_invalid", f"{path}:{number}: marks without a sentence")
+            yield _Line(scenario, text, mark or "neutral", signals)
 
 
-def hand_written() -> list[Example]:
-    """Every hand-written sentence: Chinese and English with intent and sentiment, and some with sentiment alone."""
+def hand_written(folder: Path = UTTERANCES) -> list[Example]:
+    """Every sentence of `folder`; a sentence that stands twice counts once."""
     examples: list[Example] = []
     for language in ("zh", "en"):
         for intent in INTENTS:
-            examples += read_utterances(UTTERANCES / language / f"{intent}.txt", intent)
-    return examples + read_utterances(UTTERANCES / "sentiment.txt", None)
+            path = folder / language / f"{intent}.txt"
+            for line in _lines(path):
+                calm = intent not in _SIGNALS_UNKNOWN and line.sentiment in ("neutral", "positive")
+                signals = frozenset[str]() if calm else None
+                scenario = f"{language}/{intent}/{line.scenario}"
+                examples.append(Example(line.text, scenario, HAND, intent, frozenset({line.sentiment}), signals))
+    for line in _lines(folder / "sentiment.txt"):
+        examples.append(Example(line.text, f"sentiment/{line.scenario}", HAND, None, frozenset({line.sentiment})))
+    return [*_unique(examples), *_dialogues(folder / "sentiment_dialogues.txt"), *_escalation(folder / "escalation")]
+
+
+def _dialogues(path: Path) -> Iterator[Example]:
+    said: list[str] = []
+    scenario = ""
+    for line in _lines(path):
+        if line.scenario != scenario:
+            scenario, said = line.scenario, []
+        yield Example(
+            line.text, f"dialogue/{scenario}", HAND, None, frozenset({line.sentiment}), None,
+            tuple(said[-_DIALOGUE_CONTEXT:]),
+        )  # fmt: skip
+        said.append(line.text)
+
+
+def _escalation(folder: Path) -> Iterator[Example]:
+    for signal in SIGNALS:
+        for line in _lines(folder / f"{signal}.txt"):
+            own = frozenset[str]() if line.scenario.startswith("trap/") else frozenset({signal})
+            yield Example(
+                line.text, f"{signal}/{line.scenario}", HAND, None, frozenset({line.sentiment}), own | line.signals
+            )
 
 
 _BANKING: dict[str, Intent] = {
@@ -112,34 +175,25 @@ _WEIBO: dict[str, Sentiment] = {
     "neutral": "neutral",
 }
 
-# Of each public set, so many rows a label: enough to help, too few to drown the hotline's own sentences.
-_PER_INTENT = 25
-_PER_SENTIMENT = 500
-
-# Longer texts are essays; nobody speaks so much in one turn.
-_LONGEST_PUBLIC_CHARS = 100
+_PER_INTENT = 60
+"""Of each intent of a public set: enough to help, too few to drown the hotline's own sentences."""
 
 
-def public(data: Path, *, seed: int) -> list[Example]:
-    """A balanced sample of the public sets under `data`, duplicates and contradictions dropped."""
-    rng = random.Random(seed)
-    intents = [row for row in _public_intents(data) if len(row.text) <= _LONGEST_PUBLIC_CHARS]
-    sentiments = [row for row in _public_sentiments(data) if len(row.text) <= _LONGEST_PUBLIC_CHARS]
-    rng.shuffle(intents)
-    rng.shuffle(sentiments)
-    return _capped(_unique(intents), _PER_INTENT) + _capped(_unique(sentiments), _PER_SENTIMENT)
+def public(data: Path) -> list[Example]:
+    """The public sets under `data`, duplicates and contradictions dropped."""
+    return [*_capped(_unique(_public_intents(data))), *_unique(_public_sentiments(data)), *_tv(data)]
 
 
 def _public_intents(data: Path) -> Iterator[Example]:
+    none: frozenset[str] = frozenset()
     for name, labels in (("banking77", _BANKING), ("clinc150", _CLINC)):
         for row in _rows(data / "intent" / f"{name}_train.jsonl.gz"):
             if row["intent"] in labels:
                 # Split by source intent: its sentences are paraphrases of each other.
-                scenario = f"{name}/{row['intent']}"
-                yield Example(row["text"], scenario, name, labels[row["intent"]])
+                yield Example(row["text"], f"{name}/{row['intent']}", name, labels[row["intent"]], signals=none)
     for row in _rows(data / "intent" / "smp2017_train.jsonl.gz"):
         if row["domain"] != "chat":  # its chit-chat mixes small talk with questions about the world
-            yield Example(row["text"], f"smp2017/{row['domain']}", "smp2017", "other")
+            yield Example(row["text"], f"smp2017/{row['domain']}", "smp2017", "other", signals=none)
 
 
 def _public_sentiments(data: Path) -> Iterator[Example]:
@@ -147,13 +201,51 @@ def _public_sentiments(data: Path) -> Iterator[Example]:
     for row in _rows(folder / "weibo_emotion.jsonl.gz"):
         if row["label"] in _WEIBO:
             # The three virus_* files repeat each other, so the text itself is the unit of splitting.
-            yield Example(row["text"], f"weibo/{row['text']}", "weibo", None, _WEIBO[row["label"]])
+            yield Example(row["text"], f"weibo/{row['text']}", "weibo", None, frozenset({_WEIBO[row["label"]]}))
     for row in _rows(folder / "reviews.jsonl.gz"):
-        label: Sentiment = "positive" if row["label"] == 1 else "negative"
-        yield Example(row["text"], f"reviews/{row['text']}", "reviews", None, label)
-    for row in _rows(folder / "tv_dialogue_emotion.jsonl.gz"):
-        emotion: Sentiment = "angry" if row["emotion"] == "anger" else row["sentiment"]
-        yield Example(row["text"], f"tv/{row['dialogue']}", "tv", None, emotion)
+        mood: tuple[Sentiment, ...] = ("positive",) if row["label"] == 1 else ("negative", "angry")
+        yield Example(row["text"], f"reviews/{row['text']}", "reviews", None, frozenset(mood))
+
+
+def _tv(data: Path) -> Iterator[Example]:
+    """Turns of television dialogues, each with the turns before it."""
+    dialogue, said = "", list[str]()
+    for row in _rows(data / "sentiment" / "tv_dialogue_emotion.jsonl.gz"):
+        if row["dialogue"] != dialogue:
+            dialogue, said = row["dialogue"], []
+        mood = "angry" if row["emotion"] == "anger" else row["sentiment"]
+        assert mood in SENTIMENTS, mood
+        yield Example(row["text"], f"tv/{dialogue}", "tv", None, frozenset({mood}), None, tuple(said[-_TV_CONTEXT:]))
+        said.append(row["text"])
+
+
+def corrections(path: Path) -> list[Example]:
+    """Utterances that people corrected, as ``hotline nlu export`` writes them.
+
+    Raises ModelError ``data_invalid`` naming file and line.
+    """
+    examples = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            signals = None if row["signals"] is None else frozenset[str](row["signals"])
+            known = (row["intent"] in (None, *INTENTS), row["sentiment"] in (None, *SENTIMENTS))
+            if not all(known) or (signals or frozenset()) - set(SIGNALS):
+                raise ValueError("a label that there is not")
+            examples.append(
+                Example(
+                    row["text"],
+                    f"{CORRECTED}/{row['call_id']}",
+                    CORRECTED,
+                    row["intent"],
+                    frozenset({row["sentiment"]} - {None}),
+                    signals,
+                    tuple(row["context"]),
+                )
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError("data_invalid", f"{path}:{number}: {error or type(error).__name__}") from error
+    return examples
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -169,22 +261,22 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _unique(examples: Iterable[Example]) -> list[Example]:
     """One example a text; texts that carry two different labels are dropped."""
-    labels: dict[str, set[tuple[str | None, str | None]]] = {}
+    labels: dict[str, set[object]] = {}
     first: dict[str, Example] = {}
     for example in examples:
-        labels.setdefault(example.text, set()).add((example.intent, example.sentiment))
+        labels.setdefault(example.text, set()).add((example.intent, example.sentiments))
         first.setdefault(example.text, example)
     return [example for text, example in first.items() if len(labels[text]) == 1]
 
 
-def _capped(examples: list[Example], limit: int) -> list[Example]:
-    """At most `limit` examples of each scenario-level source and label."""
-    seen: dict[tuple[str, ...], int] = {}
+def _capped(examples: list[Example]) -> list[Example]:
+    """At most `_PER_INTENT` examples of each scenario, chosen by a fixed shuffle."""
+    shuffled = list(examples)
+    random.Random(0).shuffle(shuffled)
+    seen: dict[str, int] = {}
     kept: list[Example] = []
-    for example in examples:
-        group = example.scenario if example.intent else example.source
-        key = (group, str(example.intent), str(example.sentiment))
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= limit:
+    for example in shuffled:
+        seen[example.scenario] = seen.get(example.scenario, 0) + 1
+        if seen[example.scenario] <= _PER_INTENT:
             kept.append(example)
     return kept

@@ -8,12 +8,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.nlu import Head
-
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
 _ITERATIONS = 100
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear layer: logits are ``features @ weight + bias``."""
+
+    weight: FloatArray
+    bias: FloatArray
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def fit(rows: Rows, labels: int, *, l2: float) -> Head:
         return total
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return Head(weight.detach().numpy(), bias.detach().numpy(), 1.0)
+    return Head(weight.detach().numpy(), bias.detach().numpy())
 
 
 def temperature(logits: FloatArray, labels: IntArray) -> float:

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 import transformers
 
-from models.encoder import SentenceEncoder
-from models.nlu import EmbeddingClassifier
+from models.nlu import NLU_DIR
+from models.nlu_load import load_classifier
 from models.training.corpus import hand_written
 from models.training.train_nlu import ENCODER_DIR
 
@@ -22,15 +22,15 @@ def resident_mib() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--encoder", type=Path, default=ENCODER_DIR, help="multilingual-e5-small's folder")
+    parser.add_argument("--weights", type=Path, default=NLU_DIR, help="the classifier's folder")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     # Loaded on first use otherwise; other models of a server share these libraries.
     print(f"torch {torch.__version__}, transformers {transformers.__version__}, {transformers.BertModel.__name__}")
     before, start = resident_mib(), time.perf_counter()
-    classifier = EmbeddingClassifier(SentenceEncoder(args.encoder.expanduser(), threads=args.threads))
+    classifier = load_classifier(args.weights, ENCODER_DIR.expanduser, threads=args.threads)
     load_s = time.perf_counter() - start
-    texts = [example.text for example in hand_written()][::8]
+    texts = [example.text for example in hand_written()][::40]
     classifier.understand(texts[0])
     each_ms = []
     for text in texts:

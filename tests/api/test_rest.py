@@ -189,6 +189,8 @@ def test_the_openapi_document_names_every_endpoint_and_its_errors(site: Site) ->
         "/api/calls/{call_id}",
         "/api/calls/{call_id}/events",
         "/api/calls/{call_id}/recording.wav",
+        "/api/calls/{call_id}/turns/{turn}/correction",
+        "/api/corrections",
         "/api/alerts",
         "/api/alerts/{alert_id}/acknowledge",
         "/api/alerts/{alert_id}/resolve",

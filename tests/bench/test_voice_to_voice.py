@@ -12,8 +12,9 @@ import soundfile
 import websockets
 
 from bench.conversations import Conversation, conversations, repeats
-from bench.phone import call
+from bench.phone import Heard, call
 from bench.playout import RATE_HZ, Playout, Samples, Sound, last_voiced_sample, voiced_spans
+from bench.side import Made
 from bench.stages import Account, between, steps
 from bench.turns import TurnFigures, judge, longest_silence, summarise
 
@@ -180,3 +181,12 @@ async def test_the_telephone_measures_a_bot_on_the_wire(tmp_path: Path) -> None:
     assert heard.answered_s is not None and heard.answered_s < 0.2
     assert heard.reply_s(0) == pytest.approx(0.2, abs=0.05)
     assert heard.hung_up_s is not None and heard.close_code == 1000
+
+
+def test_a_caller_who_is_hung_up_on_before_a_word_missed_every_answer() -> None:
+    conversation = Conversation("busy", (FIXTURES / "refund" / "01.wav", FIXTURES / "refund" / "02.wav"), ("", ""))
+    heard = Heard("13800000000", 0.0)
+    heard.hung_up_s, heard.close_code = 9.0, 1000
+    made = Made(conversation, heard)
+    assert made.spans() == [] and made.broken
+    assert [turn.missed for turn in made.figures()] == [True, True]

@@ -11,7 +11,7 @@ from agent.application import Application
 from agent.ingress.audio_file import read_caller_audio
 from agent.ingress.fixture import load_fixture
 from agent.pipeline.asr import bare, is_believable
-from models.asr import SAMPLE_RATE_HZ, Language, Transcript, WhisperRecognizer
+from models.asr import SAMPLE_RATE_HZ, Language, Transcript, WhisperRecognizer, better
 from models.errors import ModelError
 from models.loops import compression_ratio
 
@@ -31,6 +31,26 @@ def test_a_damaged_model_says_how_to_mend_it(tmp_path: Path, files: list[str]) -
     with pytest.raises(ModelError, match="run `hotline models verify`") as raised:
         WhisperRecognizer(tmp_path)
     assert raised.value.code == "model_damaged"
+
+
+@pytest.mark.parametrize(
+    ("why", "first", "second", "believed"),
+    [
+        ("likelier without the prompt", (-0.9, 1.2), (-0.6, 1.2), "second"),
+        ("a little less likely, but it owes nothing to the prompt", (-0.6, 1.2), (-0.65, 1.2), "second"),
+        ("clearly less likely", (-0.6, 1.2), (-0.9, 1.2), "first"),
+        ("the first goes round in circles", (-0.6, 3.0), (-1.2, 1.2), "second"),
+        ("the second goes round in circles", (-0.9, 1.2), (-0.2, 3.0), "first"),
+    ],
+)
+def test_of_two_transcripts_the_likelier_is_believed(
+    why: str, first: tuple[float, float], second: tuple[float, float], believed: str
+) -> None:
+    one, other = (
+        Transcript(name, "zh", 1.0, probability, 0.0, compression)
+        for name, (probability, compression) in (("first", first), ("second", second))
+    )
+    assert better(one, other).text == believed, why
 
 
 def character_error_rate(heard: str, said: str) -> float:
@@ -85,7 +105,12 @@ class GoesRoundInCircles(WhisperRecognizer):
     def __init__(self) -> None:
         self._padding_s = 1.0
 
-    def _decode(self, audio: NDArray[np.float32], padding_s: float, language: Language | None) -> Transcript:
+    def _encode(self, audio: NDArray[np.float32], padding_s: float) -> None:
+        return None
+
+    def _decode(
+        self, encoded: object, seconds: float, language: Language | None, *, prompted: bool = True
+    ) -> Transcript:
         text = "手机号15824793852" * 6
         return Transcript(text, "zh", 1.0, -0.1, 0.1, compression_ratio(text))
 

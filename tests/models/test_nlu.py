@@ -11,20 +11,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.encoder import DIMENSION, E5_FILE, FloatArray, SentenceEncoder, load_e5
+from models.encoder import DIMENSION, SentenceEncoder
 from models.errors import ModelError
 from models.nlu import (
-    HEAD_CARD,
-    HEAD_DIR,
-    HEAD_FILE,
+    CARD_FILE,
     INTENTS,
     LEXICON_FILE,
+    NLU_DIR,
     SENTIMENTS,
+    SIGNALS,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    Classifier,
     DummyClassifier,
-    EmbeddingClassifier,
+    FloatArray,
     Understanding,
     with_doubt,
 )
+from models.nlu_embedding import HEAD_CARD, HEAD_FILE, EmbeddingClassifier
+from models.nlu_transformer import TransformerClassifier
+from tests.models.tiny_nlu import write_tiny
 
 E5_DIR = Path("~/.cache/hotline/models/multilingual-e5-small").expanduser()
 
@@ -44,6 +50,19 @@ AWKWARD = {
 }
 
 
+def is_valid(answer: Understanding) -> bool:
+    return (
+        tuple(answer.intents) == INTENTS
+        and tuple(answer.sentiments) == SENTIMENTS
+        and tuple(answer.signals) == SIGNALS
+        and all(0 <= p <= 1 for p in (*answer.intents.values(), *answer.sentiments.values(), *answer.signals.values()))
+        and sum(answer.intents.values()) == pytest.approx(1, abs=1e-4)
+        and sum(answer.sentiments.values()) == pytest.approx(1, abs=1e-4)
+        and answer.intent_probability == answer.intents[answer.intent] == max(answer.intents.values())
+        and answer.sentiment_probability == answer.sentiments[answer.sentiment] == max(answer.sentiments.values())
+    )
+
+
 class HashEncoder:
     """Unit vectors that depend on the text alone; no weights."""
 
@@ -57,35 +76,25 @@ def _seed(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
 
 
-def is_valid(answer: Understanding) -> bool:
-    return (
-        tuple(answer.intents) == INTENTS
-        and tuple(answer.sentiments) == SENTIMENTS
-        and all(0 <= p <= 1 for p in (*answer.intents.values(), *answer.sentiments.values()))
-        and sum(answer.intents.values()) == pytest.approx(1, abs=1e-4)
-        and sum(answer.sentiments.values()) == pytest.approx(1, abs=1e-4)
-        and answer.intent_probability == answer.intents[answer.intent] == max(answer.intents.values())
-        and answer.sentiment_probability == answer.sentiments[answer.sentiment] == max(answer.sentiments.values())
-    )
-
-
-@pytest.fixture(scope="module", params=["dummy", "embedding"])
-def classifier(request: pytest.FixtureRequest) -> DummyClassifier | EmbeddingClassifier:
+@pytest.fixture(scope="module", params=["dummy", "embedding", "transformer"])
+def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
+    if request.param == "transformer":
+        return TransformerClassifier(write_tiny(tmp_path_factory.mktemp("tiny")))
     return DummyClassifier() if request.param == "dummy" else EmbeddingClassifier(HashEncoder())
 
 
 @settings(max_examples=150, deadline=None)
 @given(text=st.text(max_size=200))
-def test_any_text_gets_a_valid_answer(classifier: DummyClassifier | EmbeddingClassifier, text: str) -> None:
+def test_any_text_gets_a_valid_answer(classifier: Classifier, text: str) -> None:
     assert is_valid(classifier.understand(text))
 
 
 @pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD)
-def test_awkward_text_gets_a_valid_answer(classifier: DummyClassifier | EmbeddingClassifier, text: str) -> None:
+def test_awkward_text_gets_a_valid_answer(classifier: Classifier, text: str) -> None:
     assert is_valid(classifier.understand(text, context=["你好", ""]))
 
 
-def test_a_batch_says_the_same_as_one_by_one(classifier: DummyClassifier | EmbeddingClassifier) -> None:
+def test_a_batch_says_the_same_as_one_by_one(classifier: Classifier) -> None:
     texts = ["我要退货", "", "洗衣机漏水", "转人工"]
     for together, alone in zip(classifier.understand_many(texts), map(classifier.understand, texts), strict=True):
         assert (together.intent, together.sentiment) == (alone.intent, alone.sentiment)
@@ -134,9 +143,55 @@ def test_an_utterance_that_could_be_anything_is_other() -> None:
 
 
 @pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    return write_tiny(tmp_path)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, TOKENIZER_FILE, CARD_FILE])
+def test_a_missing_part_is_named(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    with pytest.raises(ModelError, match=name) as caught:
+        TransformerClassifier(copied)
+    assert caught.value.code == "model_missing"
+
+
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, TOKENIZER_FILE, CARD_FILE])
+def test_a_damaged_part_is_refused(copied: Path, name: str) -> None:
+    (copied / name).write_bytes(b"\xff\xfe broken")
+    with pytest.raises(ModelError) as caught:
+        TransformerClassifier(copied)
+    assert caught.value.code == "model_damaged"
+
+
+def test_a_classifier_of_other_labels_is_refused(copied: Path) -> None:
+    card = json.loads((copied / CARD_FILE).read_text())
+    card["labels"]["intent"] = card["labels"]["intent"][::-1]
+    (copied / CARD_FILE).write_text(json.dumps(card))
+    with pytest.raises(ModelError, match="train again") as caught:
+        TransformerClassifier(copied)
+    assert caught.value.code == "model_mismatch"
+
+
+def test_a_classifier_and_a_card_that_do_not_fit_together_are_refused(copied: Path) -> None:
+    card = json.loads((copied / CARD_FILE).read_text())
+    card["config"]["num_hidden_layers"] += 1
+    (copied / CARD_FILE).write_text(json.dumps(card))
+    with pytest.raises(ModelError) as caught:
+        TransformerClassifier(copied)
+    assert caught.value.code == "model_damaged"
+
+
+def test_what_was_said_before_can_change_the_answer_and_only_so_much_of_it_is_read(copied: Path) -> None:
+    classifier = TransformerClassifier(copied)
+    alone = classifier.understand("退货")
+    assert classifier.understand("退货", context=["洗衣机漏水"]).intents != alone.intents
+    assert classifier.understand("退货", context=["我的订单" * 100]).intents == alone.intents, "too much"
+
+
+@pytest.fixture
 def head_copy(tmp_path: Path) -> Path:
     for name in (HEAD_FILE, HEAD_CARD, LEXICON_FILE):
-        shutil.copy(HEAD_DIR / name, tmp_path / name)
+        shutil.copy(NLU_DIR / name, tmp_path / name)
     return tmp_path
 
 
@@ -174,62 +229,19 @@ def test_a_lexicon_with_a_label_more_than_the_head_knows_is_refused(head_copy: P
     assert caught.value.code == "model_mismatch"
 
 
-@pytest.mark.parametrize(
-    ("content", "code"), [(None, "model_missing"), (b"", "model_damaged"), (b"GGUF1234", "model_damaged")]
-)
-def test_an_encoder_file_that_is_none_is_refused(tmp_path: Path, content: bytes | None, code: str) -> None:
-    path = tmp_path / E5_FILE
+@pytest.mark.parametrize(("content", "code"), [(None, "model_missing"), (b"\xff\xfe", "model_damaged")])
+def test_word_patterns_that_are_none_are_refused(tmp_path: Path, content: bytes | None, code: str) -> None:
+    path = tmp_path / LEXICON_FILE
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
-        load_e5(path)
+        DummyClassifier(path)
     assert caught.value.code == code
-    assert str(path) in str(caught.value)
-
-
-@pytest.mark.models
-def test_an_encoder_file_that_is_cut_short_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / E5_FILE
-    with (E5_DIR / E5_FILE).open("rb") as whole:
-        path.write_bytes(whole.read(20_000_000))
-    with pytest.raises(ModelError) as caught:
-        load_e5(path)
-    assert caught.value.code == "model_damaged"
 
 
 @pytest.fixture(scope="module")
-def encoder() -> SentenceEncoder:
-    return SentenceEncoder(E5_DIR, threads=1)
-
-
-@pytest.fixture(scope="module")
-def real(encoder: SentenceEncoder) -> EmbeddingClassifier:
-    return EmbeddingClassifier(encoder)
-
-
-@pytest.mark.models
-def test_vectors_have_length_one_and_do_not_depend_on_the_batch(encoder: SentenceEncoder) -> None:
-    texts = ["你好", "我想查一下我的订单现在到哪里了，什么时候能送到家", "", "hello"]
-    batch = encoder.encode(texts)
-    assert batch.shape == (4, DIMENSION) and batch.dtype == np.float32
-    assert np.allclose(np.linalg.norm(batch, axis=1), 1, atol=1e-4)
-    assert np.allclose(batch, np.concatenate([encoder.encode([text]) for text in texts]), atol=1e-4)
-    assert encoder.encode([]).shape == (0, DIMENSION)
-
-
-@pytest.mark.models
-def test_meaning_is_nearer_than_wording_and_crosses_languages(encoder: SentenceEncoder) -> None:
-    query, same, different, english, other_english = encoder.encode(
-        [
-            "我的快递什么时候能到",
-            "包裹还要几天才送来",
-            "我的发票什么时候能开",
-            "when will my parcel arrive",
-            "I forgot my password",
-        ]
-    )
-    assert query @ same > query @ different
-    assert query @ english > query @ other_english
+def real() -> EmbeddingClassifier:
+    return EmbeddingClassifier(SentenceEncoder(E5_DIR, threads=1))
 
 
 @pytest.mark.models

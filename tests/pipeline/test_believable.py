@@ -34,6 +34,19 @@ def test_clear_speech_is_believed() -> None:
         ("Whisper's own prompt", replace(SAID, text="以下是京和电器客服热线的普通话通话"), 3000),
         ("Whisper's own prompt, but for its end", replace(SAID, text="以下是京和电器客服热线的"), 3000),
         ("Whisper's own prompt, in pieces", replace(SAID, text=ECHO, language="en"), 3000),
+        (
+            "Whisper's own prompt with a word exchanged",
+            replace(SAID, text="The phone call to the customer service of Jinghe Appliances.", language="en"),
+            3000,
+        ),
+        (
+            "the same and its end again",
+            replace(
+                SAID, text="The phone call to the customer service of Jinghe Appliances. Jinghe Appl", language="en"
+            ),
+            3000,
+        ),
+        ("a part of it twice", replace(SAID, text="Jinghe Appliances. Jinghe Appliances.", language="en"), 3000),
         ("repeats itself", replace(SAID, compression_ratio=2.5), 1500),
         ("guessed", replace(SAID, average_log_probability=-1.2), 1500),
         ("unsure and perhaps no speech", replace(SAID, average_log_probability=-0.9, no_speech_probability=0.7), 1500),
@@ -54,6 +67,8 @@ def test_what_nobody_said_is_not_believed(why: str, transcript: Transcript, spee
         replace(SAID, text="京和电器客服热线"),
         replace(SAID, text="京和电器客服热线吗？京和电器吗？"),
         replace(SAID, text="Thank you. Thank you.", language="en"),
+        replace(SAID, text="Is this the customer service of Jinghe Appliances?", language="en"),
+        replace(SAID, text="Jinghe Appliances.", language="en"),
     ],
 )
 def test_one_doubt_alone_does_not_silence_a_caller(transcript: Transcript) -> None:

@@ -1,5 +1,7 @@
 """The first words of an answer: chosen at once, fitting, and never the same ones twice running."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from agent.application import load_prompts
 from agent.config import Settings
 from agent.events import Intent, Sentiment
-from agent.pipeline.openers import choose
+from agent.pipeline.openers import choose, is_too_late
 
 OPENERS = load_prompts(Settings()).openers("zh")
 
@@ -65,3 +67,23 @@ def test_the_same_words_are_never_said_twice_running(intents: list[Intent], sent
         said = opener(intent, sentiment, apologised=apologised, last=last or "")
         assert said is not None and said != last
         last, apologised = said, apologised or said in OPENERS["apology"]
+
+
+@pytest.mark.parametrize(
+    ("why", "state", "late"),
+    [
+        ("the opener has long to go", {"has_opener": True, "only_opener_is_heard": True, "remaining_ms": 900}, False),
+        ("the opener is nearly over", {"has_opener": True, "only_opener_is_heard": True, "remaining_ms": 300}, True),
+        (
+            "more than the opener is ready",
+            {"has_opener": True, "only_opener_is_heard": False, "remaining_ms": 0},
+            False,
+        ),
+        ("nothing is heard yet", {"waited_ms": 200}, False),
+        ("nothing is heard for too long", {"waited_ms": 900}, True),
+        ("its first clause is with the voice", {"waited_ms": 900, "has_clause": True}, False),
+    ],
+)
+def test_a_slow_model_is_not_waited_for(why: str, state: dict[str, Any], late: bool) -> None:
+    usual = {"has_opener": False, "only_opener_is_heard": False, "remaining_ms": 0, "has_clause": False, "waited_ms": 0}
+    assert is_too_late(**{**usual, **state}) is late, why

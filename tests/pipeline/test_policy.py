@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from agent.events import Intent, NluResult, RouteChanged
-from agent.pipeline.policy import Act, Nothing, Say, Write, on_silence, on_understood, on_unintelligible
+from agent.pipeline.policy import Act, Nothing, Say, Write, on_silence, on_understood, on_unintelligible, tone_of
 
 
 def understood(intent: Intent, probability: float = 0.9) -> NluResult:
@@ -53,6 +53,27 @@ def test_the_answer_to_a_turn(
     nlu: NluResult | None, keys: str | None, new_route: RouteChanged | None, act: Act
 ) -> None:
     assert on_understood(nlu, keys, new_route) == act
+
+
+@pytest.mark.parametrize(
+    ("causes", "destination", "phrase"),
+    [
+        (("regulator",), "complaint_specialist", "alert_transfer"),
+        (("regulator",), "callback", "alert_callback"),
+        (("safety", "regulator"), "complaint_specialist", "danger_transfer"),
+        (("safety",), "human", "danger_transfer"),
+        (("safety",), "callback", "danger_callback"),
+        (("self_harm", "safety"), "human", "care_transfer"),
+        (("self_harm",), "callback", "care_callback"),
+    ],
+)
+def test_who_is_in_danger_is_spoken_to_otherwise_than_who_complains(
+    causes: tuple[str, ...], destination: str, phrase: str
+) -> None:
+    act = on_understood(
+        understood("complaint"), None, route(destination, alert_id="a", minutes=30), tone=tone_of(causes)
+    )
+    assert isinstance(act, Say) and act.phrase == phrase
 
 
 @pytest.mark.parametrize("intent", get_args(Intent))

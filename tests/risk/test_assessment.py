@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.events import Intent, NluResult, RiskAssessed, Sentiment
@@ -43,6 +43,7 @@ utterances = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(utterances, max_size=6))
 def test_any_utterance_gets_a_valid_answer_in_the_callers_very_words(turns: list[tuple[str, NluResult]]) -> None:
     for assessed in call(*turns):
@@ -52,17 +53,20 @@ def test_any_utterance_gets_a_valid_answer_in_the_callers_very_words(turns: list
             assert item.words in turns[item.turn - 1][0]
 
 
+@settings(deadline=None)
 @given(st.lists(utterances, max_size=6))
 def test_the_score_never_falls_within_a_call(turns: list[tuple[str, NluResult]]) -> None:
     scores = [assessed.score for assessed in call(*turns)]
     assert scores == sorted(scores)
 
 
+@settings(deadline=None)
 @given(st.lists(utterances, max_size=4))
 def test_the_same_call_is_judged_the_same_again(turns: list[tuple[str, NluResult]]) -> None:
     assert call(*turns) == call(*turns)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_score_and_its_level_agree(text: str) -> None:
     (assessed,) = call((text, heard(1)))

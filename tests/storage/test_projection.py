@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     Body,
     CallEnded,
@@ -21,6 +23,7 @@ from agent.events import (
     SummaryReady,
 )
 from agent.storage.projection import (
+    alert_changes,
     alert_of,
     forget_events,
     interrupt,
@@ -31,7 +34,7 @@ from agent.storage.projection import (
     stored_alert_id,
     task_of,
 )
-from agent.storage.rows import CallBegun, CallInfo, CallRow
+from agent.storage.rows import AlertState, CallBegun, CallInfo, CallRow
 from tests.storage.seed import STARTED, complaint, order_query
 
 EMPTY = new_call(
@@ -166,6 +169,31 @@ def test_an_alert_is_stamped_with_the_wall_time_of_its_moment() -> None:
 
     assert alert is not None
     assert (alert.id, alert.raised_at, alert.state) == ("c1-a1", STARTED + timedelta(seconds=90), "raised")
+
+
+WORSE = AlertEscalated(alert_id="a1", turn=3, level="high", causes=("x", "z"), evidence=(), recommended="now")
+BACK = AlertWithdrawn(alert_id="a1", turn=3, words="开玩笑的")
+
+
+@pytest.mark.parametrize(
+    ("state", "after_worse", "after_back"),
+    [
+        ("raised", "raised", "withdrawn"),
+        # What got worse is to be looked at again; what is settled stays settled.
+        ("acknowledged", "raised", "withdrawn"),
+        ("resolved", "resolved", "resolved"),
+    ],
+)
+def test_an_alert_follows_its_call_unless_it_is_settled(state: AlertState, after_worse: str, after_back: str) -> None:
+    body = AlertRaised(alert_id="a1", turn=2, level="high", causes=("x",), evidence=(), recommended="y")
+    alert = alert_of(an_event(body), STARTED)
+    assert alert is not None
+    alert = alert.model_copy(update={"state": state})
+    worse = alert.model_copy(update=alert_changes(an_event(WORSE, 5, 4000), alert, STARTED))
+    assert (worse.state, worse.turn, worse.recommended) == (after_worse, 3, "now")
+    assert worse.escalated_at == STARTED + timedelta(seconds=4)
+    back = alert.model_copy(update=alert_changes(an_event(BACK, 5, 4000), alert, STARTED))
+    assert (back.state, back.withdrawn_words) == (after_back, "开玩笑的")
 
 
 def test_alert_ids_are_unique_across_calls_whether_or_not_they_name_their_call() -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import StorageError
+from agent.events import AlertEscalated, AlertWithdrawn, Event
 from agent.storage import CallInfo, ConflictError, NotFoundError, Store, UnknownCallError
 from agent.storage.database import Database
 from agent.storage.schema import differences
@@ -137,6 +138,39 @@ def test_an_alert_goes_from_raised_to_acknowledged_to_resolved(store: Store) -> 
         store.acknowledge_alert("CA-washer-a1", "张", STARTED)
     with pytest.raises(NotFoundError):
         store.resolve_alert("nothing", "张", STARTED, "x")
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_alert_that_got_worse_is_to_be_acknowledged_anew_in_whatever_order_its_events_are_written(
+    store: Store, backwards: bool
+) -> None:
+    talk = complaint()
+    worse = Event(
+        call_id="CA-washer",
+        seq=talk.events[-1].seq + 1,
+        audio_ms=60_000,
+        body=AlertEscalated(
+            alert_id="CA-washer-a1", turn=4, level="high", causes=("safety",), evidence=(), recommended="now"
+        ),
+    )
+    store_call(store, talk, events=[worse] if backwards else talk.events)
+    store.append(talk.events if backwards else [worse])
+
+    (alert,) = store.alerts()
+    assert (alert.state, alert.causes, alert.turn, alert.recommended) == ("raised", ("safety",), 4, "now")
+    assert alert.escalated_at == STARTED + timedelta(seconds=60)
+
+
+def test_an_alert_that_the_caller_took_back_needs_nobody(store: Store) -> None:
+    talk = complaint()
+    back = AlertWithdrawn(alert_id="CA-washer-a1", turn=4, words="开玩笑的")
+    store_call(store, talk)
+    store.append([Event(call_id="CA-washer", seq=talk.events[-1].seq + 1, audio_ms=60_000, body=back)])
+
+    (alert,) = store.alerts()
+    assert (alert.state, alert.withdrawn_words) == ("withdrawn", "开玩笑的")
+    with pytest.raises(ConflictError, match="taken back"):
+        store.acknowledge_alert("CA-washer-a1", "张", STARTED)
 
 
 def test_tasks_come_by_urgency_and_are_done_once(store: Store) -> None:

@@ -1,0 +1,49 @@
+"""What one epoch shows the network: the written sentences as a telephone might bring them, and a share of the public
+ones.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from models.training.augment import Augmenter
+from models.training.corpus import HAND, Example
+
+SHARES: Mapping[str, int] = {"reviews": 9_000, "weibo": 6_000, "tv": 5_000}
+"""At most so many rows of a public set an epoch, others each time; sets that are not named come whole."""
+
+PLAIN_SHARE = 0.4
+MISHEARD_SHARE = 0.35
+LOWEST_RATE, HIGHEST_RATE = 0.04, 0.18
+"""Of the characters of a misheard sentence, so many are replaced by ones that sound alike."""
+CONTEXT_SHARE = 0.3
+"""So many neutral sentences get other neutral ones as context that have nothing to do with them: what a caller wanted
+before must not hide what they want now."""
+
+
+def epoch(examples: Sequence[Example], augmenter: Augmenter, rng: random.Random) -> list[Example]:
+    """The rows of one epoch, shuffled."""
+    hand = [example for example in examples if example.source == HAND]
+    calm = [example.text for example in hand if example.intent and example.sentiments == {"neutral"}]
+    rows = [_varied(example, calm, augmenter, rng) for example in hand]
+    by_source: dict[str, list[Example]] = {}
+    for example in examples:
+        if example.source != HAND:
+            by_source.setdefault(example.source, []).append(example)
+    for source, some in sorted(by_source.items()):
+        limit = SHARES.get(source, len(some))
+        rows += some if len(some) <= limit else rng.sample(some, limit)
+    rng.shuffle(rows)
+    return rows
+
+
+def _varied(example: Example, calm: Sequence[str], augmenter: Augmenter, rng: random.Random) -> Example:
+    text, dice = example.text, rng.random()
+    if dice >= PLAIN_SHARE:
+        text = augmenter.with_fillers(text)
+    if dice >= 1 - MISHEARD_SHARE:
+        text = augmenter.misheard(text, rng.uniform(LOWEST_RATE, HIGHEST_RATE))
+    context = example.context
+    if not context and example.sentiments == {"neutral"} and rng.random() < CONTEXT_SHARE:
+        context = tuple(rng.sample(calm, rng.randint(1, 2)))
+    return replace(example, text=text, context=context)

@@ -1,0 +1,60 @@
+"""What the network is taught: one loss for each head, over the rows of which something is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+FloatTensor = torch.Tensor
+
+WEIGHTS: Mapping[str, float] = {"intent": 1.0, "sentiment": 1.0, "signals": 6.0}
+"""Signals are twelve questions that are mostly answered with no, so that their mean is small."""
+
+LABEL_SMOOTHING = 0.05
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is known of a batch of n rows.
+
+    intent: int64 ``[n]``, -1 unknown. sentiments: float ``[n, 4]``, 1 for those that may be right, all 0 unknown.
+    signals: float ``[n, 12]``, known: bool ``[n]`` whether they are. weight: float ``[n]``.
+    """
+
+    intent: torch.Tensor
+    sentiments: torch.Tensor
+    signals: torch.Tensor
+    signals_known: torch.Tensor
+    weight: torch.Tensor
+
+
+def total_loss(logits: Mapping[str, FloatTensor], targets: Targets) -> FloatTensor:
+    """The weighted sum of the heads' losses, a mean over the batch's weight."""
+    each = {
+        "intent": intent_loss(logits["intent"], targets.intent),
+        "sentiment": sentiment_loss(logits["sentiment"], targets.sentiments),
+        "signals": signals_loss(logits["signals"], targets.signals, targets.signals_known),
+    }
+    summed = sum((WEIGHTS[name] * loss for name, loss in each.items()), torch.zeros_like(targets.weight))
+    return (summed * targets.weight).sum() / targets.weight.sum()
+
+
+def intent_loss(logits: FloatTensor, intent: torch.Tensor) -> FloatTensor:
+    """Cross-entropy ``[n]``; 0 where unknown."""
+    return torch.nn.functional.cross_entropy(
+        logits, intent, reduction="none", ignore_index=-1, label_smoothing=LABEL_SMOOTHING
+    )
+
+
+def sentiment_loss(logits: FloatTensor, allowed: FloatTensor) -> FloatTensor:
+    """Minus the log of the probability of all that may be right, ``[n]``; 0 where nothing is known."""
+    # Where nothing is known all may be right, which has the probability 1 and the loss 0.
+    allowed = torch.where(allowed.sum(dim=1, keepdim=True) > 0, allowed, torch.ones_like(allowed))
+    log_probabilities = torch.log_softmax(logits, dim=1)
+    return -torch.logsumexp(log_probabilities.masked_fill(allowed == 0, float("-inf")), dim=1)
+
+
+def signals_loss(logits: FloatTensor, signals: FloatTensor, known: torch.Tensor) -> FloatTensor:
+    """Mean binary cross-entropy over the signals, ``[n]``; 0 where unknown."""
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, signals, reduction="none")
+    return each.mean(dim=1) * known.float()

@@ -1,0 +1,151 @@
+"""How the classifier is taught: what the corpus files mean, what stays apart, what each head is told, what is kept."""
+
+import math
+import random
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import ModelError
+from models.nlu import INTENTS, SENTIMENTS, SIGNALS
+from models.nlu_weights import pack, unpack
+from models.training import corpus, lessons
+from models.training.augment import Augmenter
+from models.training.corpus import Example, hand_written
+from models.training.fine_tune import targets
+from models.training.frozen import frozen_intents, without_frozen
+from models.training.losses import intent_loss, sentiment_loss, signals_loss, total_loss
+from models.training.measures import f1, macro_f1, precision_recall
+from models.training.split import part_of, select
+
+
+@pytest.fixture(scope="module")
+def written() -> list[Example]:
+    return hand_written()
+
+
+def test_every_intent_and_signal_has_hundreds_of_written_sentences(written: list[Example]) -> None:
+    for intent in INTENTS:
+        assert sum(e.intent == intent and not e.text.isascii() for e in written) >= 300, intent
+    for signal in SIGNALS:
+        assert sum(signal in (e.signals or ()) for e in written) >= 80, signal
+
+
+def test_traps_carry_no_signal(written: list[Example]) -> None:
+    traps = [e for e in written if "/trap/" in e.scenario]
+    assert len(traps) > 1000
+    assert all(e.signals == frozenset() for e in traps)
+
+
+def test_the_parts_share_no_scenario_and_each_has_every_intent(written: list[Example]) -> None:
+    parts = {part: select(written, part) for part in ("train", "dev", "test")}
+    scenarios = [{e.scenario for e in some} for some in parts.values()]
+    assert scenarios[0].isdisjoint(scenarios[1] | scenarios[2]) and scenarios[1].isdisjoint(scenarios[2])
+    for part, some in parts.items():
+        assert {e.intent for e in some} >= set(INTENTS), part
+
+
+def test_no_frozen_sentence_is_trained_on(written: list[Example]) -> None:
+    trained = {e.text for e in without_frozen(select(written, "train"))}
+    assert len(trained) > 10_000
+    assert trained.isdisjoint(e.text for language in ("zh", "en") for e in frozen_intents(language))
+
+
+def test_adding_sentences_moves_no_scenario() -> None:
+    assert [part_of(f"zh/repair/{i}") for i in range(6)] == [part_of(f"zh/repair/{i}") for i in range(6)]
+    share = sum(part_of(f"scenario {i}") == "train" for i in range(2000)) / 2000
+    assert share == pytest.approx(0.8, abs=0.03)
+
+
+def test_marks_and_signals_before_a_sentence_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "lawyer.txt"
+    path.write_text("## one\n{regulator,media}!你等着\n-好吧\n## trap/two\n我是律师\n", encoding="utf-8")
+    first, second, third = corpus._lines(path)
+    assert (first.text, first.sentiment, first.signals) == ("你等着", "angry", {"regulator", "media"})
+    assert (second.text, second.sentiment, second.signals) == ("好吧", "negative", frozenset())
+    assert (third.scenario, third.sentiment) == ("trap/two", "neutral")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("你好\n", r":1: a sentence before"), ("## a\n{police}你好\n", r":2: no signal"), ("## a\n!\n", r":2: marks")],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, content: str, told: str) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match=told):
+        list(corpus._lines(path))
+
+
+def test_a_turn_of_a_dialogue_knows_the_turns_before_it(written: list[Example]) -> None:
+    scenario = next(e.scenario for e in written if e.scenario.startswith("dialogue/"))
+    turns = [e for e in written if e.scenario == scenario]
+    assert turns[0].context == ()
+    assert turns[2].context == (turns[0].text, turns[1].text)
+
+
+def test_an_epoch_keeps_labels_and_only_neutral_sentences_get_a_strange_context(written: list[Example]) -> None:
+    some = written[::40]
+    rows = lessons.epoch(some, Augmenter([e.text for e in some], random.Random(0)), random.Random(0))
+    assert len(rows) == len(some)
+    assert sorted(e.scenario for e in rows) == sorted(e.scenario for e in some)
+    strange = [e for e in rows if e.context and not e.scenario.startswith("dialogue/")]
+    assert strange and all(e.sentiments == {"neutral"} for e in strange)
+
+
+def row(**known: object) -> Example:
+    return Example("x", "s", "hand", **known)  # type: ignore[arg-type]
+
+
+def test_what_is_not_known_teaches_nothing() -> None:
+    known = targets([row()])
+    logits = {"intent": torch.randn(1, 16), "sentiment": torch.randn(1, 4), "signals": torch.randn(1, 12)}
+    for tensor in logits.values():
+        tensor.requires_grad_()
+    loss = total_loss(logits, known)
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(0, abs=1e-6)
+    for tensor in logits.values():
+        assert tensor.grad is None or torch.all(tensor.grad.nan_to_num(nan=9) == 0)
+
+
+def test_a_bad_review_may_be_negative_or_angry() -> None:
+    known = targets([row(sentiments=frozenset({"negative", "angry"}))])
+    even = sentiment_loss(torch.zeros(1, 4), known.sentiments)
+    assert float(even) == pytest.approx(math.log(2))
+    for mood in ("negative", "angry"):
+        logits = torch.zeros(1, 4)
+        logits[0, SENTIMENTS.index(mood)] = 20
+        assert float(sentiment_loss(logits, known.sentiments)) == pytest.approx(0, abs=1e-4)
+
+
+def test_right_answers_cost_less_than_wrong_ones() -> None:
+    known = targets([row(intent="repair", signals=frozenset({"safety"}))])
+    right, wrong = torch.full((1, 16), 0.0), torch.full((1, 16), 0.0)
+    right[0, INTENTS.index("repair")] = wrong[0, INTENTS.index("praise")] = 8
+    assert intent_loss(right, known.intent) < intent_loss(wrong, known.intent)
+    hears = torch.full((1, 12), -8.0)
+    deaf = hears.clone()
+    hears[0, SIGNALS.index("safety")] = 8
+    assert signals_loss(hears, known.signals, known.signals_known) < signals_loss(
+        deaf, known.signals, known.signals_known
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.floats(1e-3, 50))
+def test_eight_bits_keep_each_number_within_half_a_step(rows: int, columns: int, largest: float) -> None:
+    tensor = torch.rand(rows, columns, generator=torch.Generator().manual_seed(rows)) * largest * 2 - largest
+    back = unpack(pack({"w": tensor}))["w"]
+    step = tensor.abs().amax(dim=1, keepdim=True) / 127
+    assert torch.all((back - tensor).abs() <= step * 0.51 + tensor.abs() * 1e-3)
+
+
+def test_measures_are_what_their_names_say() -> None:
+    truth, said = [True, True, False, False], [True, False, True, False]
+    assert precision_recall(truth, said) == (0.5, 0.5)
+    assert f1(truth, said) == 0.5
+    assert macro_f1(["a", "a", "b"], ["a", "a", "a"]) == pytest.approx(0.4)
+    assert math.isnan(f1([False], [False]))

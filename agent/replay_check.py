@@ -7,7 +7,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agent.events import (
+    AlertEscalated,
     AlertRaised,
+    AlertWithdrawn,
     AsrFinal,
     BargeIn,
     CallEnded,
@@ -81,8 +83,9 @@ def _overlaps(said: AsrFinal, span: tuple[int, int]) -> bool:
 
 
 def _alert(fixture: Fixture, events: Sequence[Event]) -> Iterator[Check]:
-    alerts = _bodies(events, AlertRaised)
-    got = alerts[-1].level if alerts else "none"
+    told = [e.body for e in events if isinstance(e.body, AlertRaised | AlertEscalated | AlertWithdrawn)]
+    alerts = [body for body in told if not isinstance(body, AlertWithdrawn)]
+    got = alerts[-1].level if alerts and told[-1] is alerts[-1] else "none"
     yield Check("alert", got == fixture.expect.alert, fixture.expect.alert, got)
     if fixture.expect.evidence:
         signals = {evidence.signal for alert in alerts for evidence in alert.evidence}

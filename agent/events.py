@@ -197,28 +197,27 @@ class Dtmf(Frozen):
     digit: str
 
 
-class AlertRaised(Frozen):
+class Alert(Frozen):
+    """What supervisors are told of a risk: its causes, gravest first, and what to do next."""
+
+    alert_id: str
+    turn: int
+    level: RiskLevel
+    causes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    recommended: str
+
+
+class AlertRaised(Alert):
     """A high-risk complaint, while the call is going on. Names its evidence and what to do next."""
 
     type: Literal["alert-raised"] = "alert-raised"
-    alert_id: str
-    turn: int
-    level: RiskLevel
-    causes: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-    recommended: str
 
 
-class AlertEscalated(Frozen):
+class AlertEscalated(Alert):
     """The alert of this call got worse: a graver cause has come. Names all causes, and what to do about the new one."""
 
     type: Literal["alert-escalated"] = "alert-escalated"
-    alert_id: str
-    turn: int
-    level: RiskLevel
-    causes: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-    recommended: str
 
 
 class AlertWithdrawn(Frozen):

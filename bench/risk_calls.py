@@ -8,10 +8,9 @@ from typing import Any
 import yaml
 
 from agent.events import AlertEscalated, AlertRaised, Language
-from agent.pipeline.classification import CONTEXT_TURNS
 from agent.pipeline.nlu import to_event
 from agent.risk import RiskRules, RiskState, alert, assess
-from models.nlu import Classifier
+from models.nlu import CONTEXT_TURNS, Classifier
 
 SETS = Path(__file__).parent / "sets"
 

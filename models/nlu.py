@@ -34,6 +34,9 @@ SENTIMENTS: tuple[Sentiment, ...] = get_args(Sentiment)
 SIGNALS: tuple[Signal, ...] = get_args(Signal)
 
 NLU_DIR = Path(__file__).parent / "weights" / "nlu"
+CONTEXT_TURNS = 3
+"""Earlier utterances of the caller that a classifier is shown."""
+
 LEXICON_FILE = "keywords.toml"
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"

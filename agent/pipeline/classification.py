@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from agent.events import AsrFinal
 from agent.pipeline.call import Call
-from models.nlu import Understanding
-
-CONTEXT_TURNS = 3
-"""Earlier utterances that the classifier is shown."""
+from models.nlu import CONTEXT_TURNS, Understanding
 
 
 @dataclass(frozen=True)

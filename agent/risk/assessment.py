@@ -77,7 +77,7 @@ def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult) -> tuple[E
         by_model = max(_model_weight(signal, nlu), _heard_weight(signal, nlu, rules.ear))
         if signal.name in found:
             words = quote(text, found[signal.name].start, found[signal.name].end)
-            weight = max(signal.weight * _belief(signal, nlu, rules.ear), by_model)
+            weight = max(signal.weight, by_model)
         elif by_model > 0.0:
             words, weight = text.strip()[:_QUOTE_WHOLE], by_model
         else:
@@ -90,13 +90,6 @@ def _heard_weight(signal: Signal, nlu: NluResult, ear: Ear) -> float:
     """What the classifier hears where no pattern needs to match: as sure as it is, so much of the signal's weight."""
     probability = (nlu.signals or {}).get(signal.name, 0.0) if signal.listened else 0.0
     return signal.weight * probability if probability >= ear.sure else 0.0
-
-
-def _belief(signal: Signal, nlu: NluResult, ear: Ear) -> float:
-    """How much the words that a pattern found count: less where the classifier takes them for harmless."""
-    if not signal.listened or nlu.signals is None:
-        return 1.0
-    return ear.doubtful_factor if nlu.signals.get(signal.name, 0.0) < ear.doubtful else 1.0
 
 
 def _model_weight(signal: Signal, nlu: NluResult) -> float:

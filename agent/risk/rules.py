@@ -101,15 +101,11 @@ class Retraction(_Frozen):
 
 
 class Ear(_Frozen):
-    """How far the classifier is believed about the signals that it listens for.
-
-    sure: from this probability on, a signal is found that no pattern matched. doubtful: below it, the classifier takes
-    the words that a pattern matched for harmless, and they count only by ``doubtful_factor``.
+    """How far the classifier is believed about the signals that it listens for. ``sure``: from this probability on, a
+    signal is found that no pattern matched.
     """
 
     sure: float = Field(0.8, ge=0.0, le=1.0)
-    doubtful: float = Field(0.0, ge=0.0, le=1.0)
-    doubtful_factor: float = Field(0.5, ge=0.0, le=1.0)
 
 
 class Signal(_Frozen):

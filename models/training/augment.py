@@ -10,17 +10,9 @@ from pathlib import Path
 
 from pypinyin import lazy_pinyin
 
+from models.vocabulary import folded
+
 _FILLERS = Path(__file__).parent / "fillers.txt"
-
-
-def folded_pinyin(character: str) -> str:
-    """A character's reading without tone, the usual confusions folded together (zh/z, ch/c, sh/s, ng/n, l/n)."""
-    reading = lazy_pinyin(character)[0]
-    if reading[:2] in ("zh", "ch", "sh"):
-        reading = reading[0] + reading[2:]
-    if reading.endswith("ng"):
-        reading = reading[:-1]
-    return "n" + reading[1:] if reading.startswith("l") else reading
 
 
 class Augmenter:
@@ -30,7 +22,7 @@ class Augmenter:
         self._rng = rng
         self._homophones: dict[str, list[str]] = defaultdict(list)
         for character in sorted({c for text in texts for c in text if "\u4e00" <= c <= "\u9fff"}):
-            self._homophones[folded_pinyin(character)].append(character)
+            self._homophones[folded(lazy_pinyin(character)[0])].append(character)
         openers, closers = _FILLERS.read_text(encoding="utf-8").strip().split("\n\n")
         self._openers, self._closers = openers.splitlines(), closers.splitlines()
 
@@ -50,4 +42,4 @@ class Augmenter:
     def _sounds_like(self, character: str) -> str:
         if not "\u4e00" <= character <= "\u9fff":
             return character
-        return self._rng.choice(self._homophones.get(folded_pinyin(character)) or [character])
+        return self._rng.choice(self._homophones.get(folded(lazy_pinyin(character)[0])) or [character])

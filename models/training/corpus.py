@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import ModelError
-from models.nlu import INTENTS, SENTIMENTS, SIGNALS, Intent, Sentiment
+from models.nlu import CONTEXT_TURNS, INTENTS, SENTIMENTS, SIGNALS, Intent, Sentiment
 
 UTTERANCES = Path(__file__).parent / "utterances"
 
@@ -29,8 +29,6 @@ HAND = "hand"
 CORRECTED = "corrected"
 _MARKS: dict[str, Sentiment] = {"!": "angry", "-": "negative", "+": "positive"}
 _MORE_SIGNALS = re.compile(r"^\{([a-z_,]+)\}")
-_DIALOGUE_CONTEXT = 3
-"""Turns before the one that is judged; as many as the pipeline shows."""
 _TV_CONTEXT = 2
 
 # In these, and wherever the caller is annoyed, there may well be a signal; it was not marked, so it is not known.
@@ -111,7 +109,7 @@ def _dialogues(path: Path) -> Iterator[Example]:
             scenario, said = line.scenario, []
         yield Example(
             line.text, f"dialogue/{scenario}", HAND, None, frozenset({line.sentiment}), None,
-            tuple(said[-_DIALOGUE_CONTEXT:]),
+            tuple(said[-CONTEXT_TURNS:]),
         )  # fmt: skip
         said.append(line.text)
 

@@ -1,4 +1,4 @@
-"""The risk of a call grows with what the caller says, never falls by saying more, and quotes them."""
+"""The risk of a call grows with what the caller says, falls only by what they take back, and quotes them."""
 
 from typing import get_args
 
@@ -135,3 +135,11 @@ def test_silence_and_noise_words_give_no_evidence(text: str) -> None:
 def test_ten_thousand_characters_are_judged_too() -> None:
     (assessed,) = call(("我想问一下这个空调怎么用" * 850 + "不解决我就打12315", heard(1)))
     assert assessed.level == "high"
+
+
+@pytest.mark.parametrize(("probability", "level"), [(0.95, "high"), (0.79, "none")])
+def test_a_threat_without_a_threatening_word_counts_when_the_classifier_is_sure(probability: float, level: str) -> None:
+    nlu = heard(1).model_copy(update={"signals": {"safety": probability}})
+    _, assessed = assess(RiskState(), RULES, turn=1, text="我家这台又那样了", language="zh", nlu=nlu)
+    assert assessed.level == level
+    assert [item.signal for item in assessed.evidence] == (["safety"] if level == "high" else [])

@@ -59,7 +59,8 @@ class ModelsSettings(Section):
 class AsrSettings(Section):
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["int8", "float32", "float16", "int8_float16"] = "int8"
-    threads: int = Field(2, ge=1, description="CPU threads")
+    threads: int = Field(1, ge=1, description="CPU threads of one transcript")
+    workers: int = Field(2, ge=1, description="transcripts at once; they share the weights")
     padding_s: float = Field(
         1.0, ge=0.0, le=30.0, description="silence after the utterance that the encoder is given, in s"
     )

@@ -77,6 +77,7 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             device=asr.device,
             precision=asr.precision,
             threads=asr.threads,
+            workers=asr.workers,
             padding_s=asr.padding_s,
             beam_size=asr.beam_size,
             prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},

@@ -1,5 +1,7 @@
 """The hotline's side of storage: calls begin, are recorded and written down without ever waiting for the database."""
 
+from datetime import timedelta
+
 from agent.events import Event
 from agent.ingress.leg import CallInfo
 from agent.pipeline.recorder import Recorder
@@ -25,6 +27,10 @@ class StoredCalls:
 
     def record(self, info: CallInfo, sample_rate_hz: int) -> Recorder:
         return Recorder(self._store.recording_path(info.call_id), sample_rate_hz)
+
+    def earlier_calls(self, info: CallInfo, days: int) -> int:
+        since = info.started_at - timedelta(days=days)
+        return self._store.count_calls(info.caller_number, since=since, before=info.started_at)
 
     def write(self, event: Event) -> None:
         self._writer.reader(event)

@@ -11,6 +11,7 @@ from agent.events import (
     AlertEscalated,
     AlertRaised,
     AsrFinal,
+    CallerHistory,
     CallStarted,
     Dtmf,
     ErrorRaised,
@@ -20,7 +21,7 @@ from agent.events import (
     RouteChanged,
     Transfer,
 )
-from agent.risk import RiskRules, RiskState, alert, assess, load_rules
+from agent.risk import RiskRules, RiskState, alert, assess, assess_history, load_rules
 from agent.routing import (
     Reach,
     Reasons,
@@ -74,7 +75,13 @@ class Escalation:
     def __call__(self, event: Event) -> None:
         match event.body:
             case NluResult():
-                self._understood(event.body)
+                self._understood(event.body, event.audio_ms)
+            case CallerHistory(earlier_calls=earlier_calls):
+                self._risk, assessed = assess_history(
+                    self._risk, self._rules, earlier_calls=earlier_calls, language=self._language()
+                )
+                if assessed is not None:
+                    self._timeline.append(assessed)
             case AlertRaised() | AlertEscalated():
                 due_minutes = self._settings.callback_due_minutes
                 self._reroute(
@@ -102,11 +109,11 @@ class Escalation:
                     on_callback_chosen(self._route, due_minutes, reasons=self._reasons, language=self._language())
                 )
 
-    def _understood(self, nlu: NluResult) -> None:
+    def _understood(self, nlu: NluResult, at_ms: int) -> None:
         said = self._timeline.last(AsrFinal)
         if said is not None and said.turn == nlu.turn:
             self._risk, assessed = assess(
-                self._risk, self._rules, turn=nlu.turn, text=said.text, language=said.language, nlu=nlu
+                self._risk, self._rules, turn=nlu.turn, text=said.text, language=said.language, nlu=nlu, at_ms=at_ms
             )
             self._timeline.append(assessed)
             self._risk, told = alert(self._risk, self._rules, assessed, call_id=self._timeline.call_id)

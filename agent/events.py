@@ -97,16 +97,29 @@ class NluResult(Frozen):
 
 
 class Evidence(Frozen):
-    """One reason for a risk: the signal, the caller's own words, the turn they stand in and what it weighs (0..1)."""
+    """One reason for a risk: the signal, the caller's own words, the turn they stand in, what it weighs (0..1) and when
+    it came, on the call's audio clock. At turn 0, before anything is said, the words tell what was known beforehand.
+    """
 
     signal: str
     words: str
     turn: int
     weight: float
+    at_ms: int = 0
+
+
+class CallerHistory(Frozen):
+    """This number has called before: so often in so many days up to this call."""
+
+    type: Literal["caller-history"] = "caller-history"
+    earlier_calls: int = Field(ge=1)
+    days: int
 
 
 class RiskAssessed(Frozen):
-    """The complaint risk of the whole call so far, 0..1, and everything that speaks for it."""
+    """The complaint risk of the whole call so far, 0..1, and everything that speaks for it. ``turn`` is 0 before the
+    caller has said anything.
+    """
 
     type: Literal["risk-assessed"] = "risk-assessed"
     turn: int
@@ -318,9 +331,9 @@ class SummaryReady(Frozen):
 
 
 Body = Annotated[
-    CallStarted | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult | RiskAssessed | LlmReply | TtsStarted |
-    TtsEnded | BargeIn | Dtmf | AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer | ErrorRaised |
-    CallEnded | SummaryReady,
+    CallStarted | CallerHistory | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult | RiskAssessed | LlmReply |
+    TtsStarted | TtsEnded | BargeIn | Dtmf | AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer |
+    ErrorRaised | CallEnded | SummaryReady,
     Field(discriminator="type"),
 ]  # fmt: skip
 

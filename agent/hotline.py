@@ -12,7 +12,7 @@ from agent.admission import Answered, Capacity, Limits, admits, at_start, observ
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
-from agent.events import Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
+from agent.events import CallerHistory, Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
@@ -39,6 +39,10 @@ class CallStore(Protocol):
 
     def record(self, info: CallInfo, sample_rate_hz: int) -> Recorder:
         """A recorder for it. Raises StorageError."""
+
+    def earlier_calls(self, info: CallInfo, days: int) -> int:
+        """Calls from the same number in so many days before this one. Blocks. Raises StorageError."""
+        ...
 
     def write(self, event: Event) -> None:
         """Take an event; never blocks, never raises."""
@@ -138,7 +142,11 @@ class Hotline:
             self._wire(call)
             self._live[leg.info.call_id] = call
             try:
-                await asyncio.gather(self._warm(call, chat), run_pipeline(call, build_pipeline(call, self._words)))
+                await asyncio.gather(
+                    self._warm(call, chat),
+                    self._recall(call),
+                    run_pipeline(call, build_pipeline(call, self._words)),
+                )
                 await self._close(call)
             finally:
                 self._live.pop(leg.info.call_id, None)
@@ -190,6 +198,19 @@ class Hotline:
         except Exception as error:
             # The reply stage meets the same error when it needs the model, and tells the caller then.
             logger.warning("cannot warm the language model: {}", error)
+
+    async def _recall(self, call: Call) -> None:
+        """Look up how often this number has called of late. A withheld number is anybody's, and a replay nobody's."""
+        info, history = call.leg.info, self._rulebook.risk.history
+        if history is None or info.channel == "replay" or not can_call_back(info.caller_number):
+            return
+        try:
+            earlier, _ = await call.compute(lambda: self._store.earlier_calls(info, history.days))
+        except StorageError as error:
+            logger.warning("cannot look up earlier calls of {}: {}", info.call_id, error)
+            return
+        if earlier:
+            call.timeline.append(CallerHistory(earlier_calls=earlier, days=history.days))
 
     async def _close(self, call: Call) -> None:
         if call.hear_last_words is not None:

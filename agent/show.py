@@ -15,6 +15,7 @@ from agent.events import (
     AsrFinal,
     BargeIn,
     CallEnded,
+    CallerHistory,
     CallStarted,
     Dtmf,
     ErrorRaised,
@@ -69,6 +70,8 @@ def _show(event: Event) -> Row | RenderableType | None:
     match event.body:
         case CallStarted() as body:
             return _row("☎", "bold", f"{body.caller_number} → {body.called_number} ({body.channel})")
+        case CallerHistory() as body:
+            return _row("☎", "bold", f"{body.earlier_calls} earlier calls from this number in {body.days} days")
         case AsrFinal() as body:
             return _row("caller", "bold cyan", body.text)
         case NluResult() as body:

@@ -24,6 +24,7 @@ from models.errors import ModelError
 from models.loops import compression_ratio, fold, is_loop
 from models.mending import Scored, mend
 from models.vocabulary import Vocabulary
+from models.written_form import written_form
 
 SAMPLE_RATE_HZ = 16000
 MAX_SECONDS = 29.0
@@ -151,7 +152,7 @@ class WhisperRecognizer:
         if is_loop(transcript.text, transcript.language, seconds):
             folded = fold(transcript.text)
             transcript = replace(transcript, text=folded, compression_ratio=compression_ratio(folded))
-        return transcript
+        return replace(transcript, text=written_form(transcript.text)) if transcript.language == "zh" else transcript
 
     def _decode(
         self, encoded: ctranslate2.StorageView, seconds: float, language: Language | None, *, prompted: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import soundfile
@@ -41,6 +41,10 @@ class MemoryCalls:
 
     folder: Path
     written: list[Event] = field(default_factory=list)
+    earlier: int = 0
+
+    def earlier_calls(self, info: CallInfo, days: int) -> int:
+        return self.earlier
 
     def begin(self, info: CallInfo) -> None:
         pass
@@ -128,10 +132,16 @@ def make_hotline(folder: Path, using: Engines, settings: Settings | None = None,
 
 
 def run_call(
-    folder: Path, fixture: Fixture, using: Engines | None = None, settings: Settings | None = None, store: Any = None
+    folder: Path,
+    fixture: Fixture,
+    using: Engines | None = None,
+    settings: Settings | None = None,
+    store: Any = None,
+    channel: Literal["replay", "media-stream"] = "replay",
 ) -> DoneCall:
     """One call in virtual time, from greeting to summary."""
     leg = ReplayLeg(fixture)
+    leg.info = replace(leg.info, channel=channel)
     hotline = make_hotline(folder, using or engines(), settings, store)
     timeline = run_in_virtual_time(hotline.run_call(leg))
     return DoneCall(timeline, leg, folder / f"{leg.info.call_id}.wav")

@@ -11,6 +11,7 @@ from agent.escalation import Escalation, Rulebook
 from agent.events import (
     AlertRaised,
     AsrFinal,
+    CallerHistory,
     ErrorRaised,
     Event,
     Intent,
@@ -153,6 +154,15 @@ def test_an_english_caller_has_an_english_reason() -> None:
     talk = Talk()
     talk.says("I will call my lawyer and sue you.", "complaint", "angry", language="en")
     assert talk.timeline.bodies(RouteChanged)[0].reason.isascii()
+
+
+def test_how_often_a_number_called_before_is_the_first_evidence() -> None:
+    talk = Talk()
+    talk.timeline.append(CallerHistory(earlier_calls=3, days=7))
+    talk.says("你好，我想查一下订单", "order_status")
+    first, then = talk.timeline.bodies(RiskAssessed)
+    assert (first.turn, first.evidence[0].words) == (0, "7天内第4次来电")
+    assert then.evidence == first.evidence and not talk.alerts
 
 
 def test_rules_that_cannot_be_read_are_named(tmp_path_factory: pytest.TempPathFactory) -> None:

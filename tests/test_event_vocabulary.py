@@ -20,7 +20,8 @@ MEASURED = {
     "summary-ready": {"took_ms"},
 }
 TYPES = [
-    "call-started", "vad-speech-started", "vad-speech-ended", "asr-final", "nlu-result", "risk-assessed",
+    "call-started", "caller-history", "vad-speech-started", "vad-speech-ended", "asr-final", "nlu-result",
+    "risk-assessed",
     "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised",
     "alert-escalated", "alert-withdrawn", "route-changed", "transfer", "error", "call-ended", "summary-ready",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from agent.events import (
     AsrFinal,
     BargeIn,
     CallEnded,
+    CallerHistory,
     Dtmf,
     ErrorRaised,
     Event,
@@ -26,7 +27,7 @@ from agent.events import (
 from agent.latency import Answer, Step, answers
 
 AlertNote = AlertRaised | AlertEscalated | AlertWithdrawn
-Note = AlertNote | BargeIn | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
+Note = AlertNote | BargeIn | CallerHistory | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
 _NOTES = get_args(Note)
 
 

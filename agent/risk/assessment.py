@@ -26,18 +26,34 @@ class RiskState:
     retracted: str | None = None
 
 
+def assess_history(
+    state: RiskState, rules: RiskRules, *, earlier_calls: int, language: Language
+) -> tuple[RiskState, RiskAssessed | None]:
+    """Judge the call before anything is said, by how often this number has called. None where that says nothing."""
+    history = rules.history
+    if history is None or earlier_calls < history.calls:
+        return state, None
+    words = history.words(earlier_calls + 1, language)
+    weight = rules.by_name(history.signal).weight
+    evidence = (*state.evidence, Evidence(signal=history.signal, words=words, turn=0, weight=weight))
+    risk = score(evidence, rules)
+    assessed = RiskAssessed(turn=0, level=rules.levels.of(risk), score=risk, evidence=evidence)
+    return replace(state, evidence=evidence), assessed
+
+
 def assess(
-    state: RiskState, rules: RiskRules, *, turn: int, text: str, language: Language, nlu: NluResult
+    state: RiskState, rules: RiskRules, *, turn: int, text: str, language: Language, nlu: NluResult, at_ms: int = 0
 ) -> tuple[RiskState, RiskAssessed]:
     """Judge the call after one more utterance.
 
-    The evidence is that of the whole call; its words stand in the utterance of their turn exactly so.
+    The evidence is that of the whole call; its words stand in the utterance of their turn exactly so. at_ms: the call's
+    audio clock, by which moods fade.
     """
-    evidence = state.evidence + _evidence(rules, turn, text, nlu)
+    evidence = state.evidence + _evidence(rules, turn, text, nlu, at_ms)
     taken_back = find_retraction(text, rules)
     if taken_back is not None:
         evidence = tuple(item for item in evidence if not _may_be_taken_back(item, rules, turn))
-    risk = score(evidence, rules)
+    risk = score(evidence, rules, at_ms)
     assessed = RiskAssessed(turn=turn, level=rules.levels.of(risk), score=risk, evidence=evidence)
     retracted = None if taken_back is None else quote(text, *taken_back)
     return replace(state, evidence=evidence, language=language, retracted=retracted), assessed
@@ -48,27 +64,30 @@ def _may_be_taken_back(item: Evidence, rules: RiskRules, turn: int) -> bool:
     return rules.by_name(item.signal).gravity <= rule.up_to_gravity and turn - item.turn <= rule.turns
 
 
-def score(evidence: tuple[Evidence, ...], rules: RiskRules) -> float:
-    """Noisy-or over the signals, 0..1, to four decimals; at least high where a signal is always high."""
+def score(evidence: tuple[Evidence, ...], rules: RiskRules, now_ms: int = 0) -> float:
+    """Noisy-or over the signals, 0..1, to four decimals; at least high where a signal is always high.
+
+    now_ms: the call's audio clock; what was found earlier may count less by now.
+    """
     by_signal: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_signal.setdefault(item.signal, []).append(item)
-    risk = 1.0 - prod(1.0 - _weight(rules.by_name(name), found) for name, found in by_signal.items())
+    weights = {name: _weight(rules.by_name(name), found, now_ms) for name, found in by_signal.items()}
+    risk = 1.0 - prod(1.0 - weight for weight in weights.values())
     if any(
-        rules.by_name(name).always_high and _weight(rules.by_name(name), found) >= rules.by_name(name).weight
-        for name, found in by_signal.items()
+        rules.by_name(name).always_high and weight >= rules.by_name(name).weight for name, weight in weights.items()
     ):
         risk = max(risk, rules.levels.high)
     return round(risk, 4)
 
 
-def _weight(signal: Signal, found: list[Evidence]) -> float:
+def _weight(signal: Signal, found: list[Evidence], now_ms: int) -> float:
     turns = len({item.turn for item in found})
-    more = min(signal.repeat * (turns - 1), signal.repeat_most)
-    return min(0.99, max(item.weight for item in found) + more)
+    more = min(signal.repeat * (turns - 1), signal.repeat_most) * signal.fading(now_ms - found[-1].at_ms)
+    return min(0.99, max(item.weight * signal.fading(now_ms - item.at_ms) for item in found) + more)
 
 
-def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult) -> tuple[Evidence, ...]:
+def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult, at_ms: int) -> tuple[Evidence, ...]:
     if not text.strip():
         return ()
     found = {finding.signal.name: finding for finding in find(text, rules)}
@@ -82,7 +101,7 @@ def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult) -> tuple[E
             words, weight = text.strip()[:_QUOTE_WHOLE], by_model
         else:
             continue
-        evidence.append(Evidence(signal=signal.name, words=words, turn=turn, weight=round(weight, 4)))
+        evidence.append(Evidence(signal=signal.name, words=words, turn=turn, weight=round(weight, 4), at_ms=at_ms))
     return tuple(evidence)
 
 

@@ -100,6 +100,22 @@ class Retraction(_Frozen):
     patterns: tuple[Pattern, ...] = ()
 
 
+class History(_Frozen):
+    """What earlier calls from the same number say: from ``calls`` of them in the last ``days`` on, ``signal`` is found,
+    in these words ({days} and {calls} are filled in; {calls} counts this call too).
+    """
+
+    days: int = Field(7, ge=1)
+    calls: int = Field(2, ge=1)
+    signal: str = "repeated_contact"
+    words_zh: str = "{days}天内第{calls}次来电"
+    words_en: str = "call number {calls} in {days} days"
+
+    def words(self, calls: int, language: Language) -> str:
+        text = self.words_zh if language == "zh" else self.words_en
+        return text.format(days=self.days, calls=calls)
+
+
 class Ear(_Frozen):
     """How far the classifier is believed about the signals that it listens for. ``sure``: from this probability on, a
     signal is found that no pattern matched.
@@ -110,7 +126,8 @@ class Ear(_Frozen):
 
 class Signal(_Frozen):
     """One kind of risk. ``weight`` is what it adds alone, 0..1; ``gravity`` orders signals, 4 is gravest. ``listened``:
-    the classifier has a probability for it under the same name.
+    the classifier has a probability for it under the same name. ``fades_s``: after so long it counts half; None: what
+    was said stays said.
     """
 
     name: str = Field(pattern=r"^[a-z_]+$")
@@ -121,6 +138,7 @@ class Signal(_Frozen):
     always_high: bool = False
     repeat: Weight = 0.05
     repeat_most: Weight = 0.15
+    fades_s: float | None = Field(None, gt=0)
     patterns_zh: tuple[Pattern, ...] = ()
     patterns_en: tuple[Pattern, ...] = ()
     exclusions: tuple[Pattern, ...] = ()
@@ -141,6 +159,10 @@ class Signal(_Frozen):
     def label(self, language: Language) -> str:
         return self.label_zh if language == "zh" else self.label_en
 
+    def fading(self, since_ms: int) -> float:
+        """How much of it counts so long after it was found, 0..1."""
+        return 1.0 if self.fades_s is None else 0.5 ** (max(0, since_ms) / (self.fades_s * 1000))
+
     def next_step(self, language: Language) -> str:
         return self.next_step_zh if language == "zh" else self.next_step_en
 
@@ -151,6 +173,7 @@ class RiskRules(_Frozen):
     levels: Levels
     alerts: Alerts
     ear: Ear = Ear()
+    history: History | None = None
     retraction: Retraction = Retraction()
     contexts: dict[str, Context] = {}
     signal: tuple[Signal, ...]
@@ -161,6 +184,8 @@ class RiskRules(_Frozen):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"signal {name!r} stands twice; merge the two")
+        if self.history is not None and self.history.signal not in names:
+            raise ValueError(f"history names signal {self.history.signal!r}; known are {sorted(names)}")
         for signal in self.signal:
             for context in signal.contexts:
                 if context not in self.contexts:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, Summary
@@ -120,6 +120,12 @@ class Store:
                 cursor = _existing(session, Call, before, "call")
                 query = query.where(tuple_(Call.started_at, Call.id) < tuple_(cursor.started_at, cursor.id))
             return [CallRow.model_validate(call) for call in session.scalars(query)]
+
+    def count_calls(self, caller_number: str, *, since: datetime, before: datetime) -> int:
+        """Calls from this number that began in that time."""
+        query = select(func.count()).select_from(Call).where(Call.caller_number == caller_number)
+        with self._database.reading() as session:
+            return session.scalar(query.where(Call.started_at >= since, Call.started_at < before)) or 0
 
     def get_call(self, call_id: str) -> CallRow:
         """One call. Raises NotFoundError."""

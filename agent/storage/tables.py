@@ -46,7 +46,11 @@ class Call(Base):
     """A call; its columns are the fields of ``rows.CallRow``."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_started_at_id", "started_at", "id"), Index("ix_calls_status", "status"))
+    __table_args__ = (
+        Index("ix_calls_started_at_id", "started_at", "id"),
+        Index("ix_calls_status", "status"),
+        Index("ix_calls_caller_number_started_at", "caller_number", "started_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     caller_number: Mapped[str]

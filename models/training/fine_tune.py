@@ -18,11 +18,14 @@ PUBLIC_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train. Rates are those of AdamW; ``batch_tokens`` counts padding."""
+    """How to train. Rates are those of AdamW; ``batch_tokens`` counts padding. ``frozen_layers``: so many of the lower
+    layers stay as they are, which saves the way back through them.
+    """
 
-    epochs: int = 4
-    batch_tokens: int = 2_048
-    encoder_rate: float = 1.5e-4
+    epochs: int = 8
+    batch_tokens: int = 768
+    frozen_layers: int = 3
+    encoder_rate: float = 1e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_share: float = 0.06
@@ -35,17 +38,20 @@ def fine_tune(
     epochs: Sequence[Sequence[Example]],
     plan: Plan,
     told: Callable[[str], None],
+    after_epoch: Callable[[], str] = lambda: "",
 ) -> None:
-    """Train in place. epochs: the rows of each."""
+    """Train in place. epochs: the rows of each. after_epoch: what to tell of the network at the end of one."""
     torch.manual_seed(plan.seed)
     rng = random.Random(plan.seed)
     prepared = [_batches(texts, rows, plan.batch_tokens, rng) for rows in epochs]
     steps = sum(len(batches) for batches in prepared)
+    _freeze(network, plan.frozen_layers)
     heads = list(network.heads.parameters())
     body = [p for p in network.encoder.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": body, "lr": plan.encoder_rate}, {"params": heads, "lr": plan.head_rate}],
         weight_decay=plan.weight_decay,
+        fused=True,
     )
     warm_up = max(1, round(steps * plan.warm_up_share))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -71,8 +77,17 @@ def fine_tune(
             if done % 200 == 0:
                 minutes = (time.monotonic() - begun_s) / 60
                 told(f"step {done}/{steps}, {minutes:.1f} min, {minutes / done * (steps - done):.1f} min to go")
-        told(f"epoch {number}: mean loss {summed / max(1, len(batches)):.4f}")
+        network.train(False)
+        told(f"epoch {number}: mean loss {summed / max(1, len(batches)):.4f} {after_epoch()}".rstrip())
+        network.train()
     network.train(False)
+
+
+def _freeze(network: NluNetwork, layers: int) -> None:
+    if layers:
+        network.encoder.embeddings.requires_grad_(False)
+    for layer in network.encoder.encoder.layer[:layers]:
+        layer.requires_grad_(False)
 
 
 def targets(examples: Sequence[Example]) -> Targets:

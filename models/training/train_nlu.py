@@ -25,6 +25,7 @@ from models.training.corpus import HAND, corrections, hand_written, public
 from models.training.evaluate import evaluate, table
 from models.training.fine_tune import Plan, fine_tune
 from models.training.frozen import without_frozen
+from models.training.progress import progress
 from models.training.split import select
 from models.training.start import network_config, start
 
@@ -47,7 +48,7 @@ class Training:
     data: Path | None = None
     corrections: Path | None = None
     encoder: Path = ENCODER_DIR
-    layers: int = 6
+    layers: int = 9
     epochs: int = Plan.epochs
     seed: int = 0
     threads: int = 2
@@ -69,9 +70,11 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     )
     rng = random.Random(training.seed)
     epochs = [lessons.epoch(train_part, augmenter, rng) for _ in range(training.epochs)]
-    fine_tune(network, texts, epochs, Plan(epochs=training.epochs, seed=training.seed), told)
+    written_dev = [e for e in dev if e.source == HAND]
+    plan = Plan(epochs=training.epochs, seed=training.seed)
+    fine_tune(network, texts, epochs, plan, told, lambda: progress(network, texts, written_dev))
 
-    degrees = temperatures(network, texts, [e for e in dev if e.source == HAND])
+    degrees = temperatures(network, texts, written_dev)
     sources = sorted({e.source for e in train_part})
     card = {
         "labels": HEADS,

@@ -3,6 +3,7 @@
 import asyncio
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,16 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.config import RoutingSettings, Settings, TurnSettings
+from agent.errors import StorageError
 from agent.events import (
     AlertRaised,
     AsrFinal,
     BargeIn,
     CallEnded,
+    CallerHistory,
     CallStarted,
     Dtmf,
     ErrorRaised,
     LlmReply,
     NluResult,
+    RiskAssessed,
     RouteChanged,
     SummaryReady,
     Transfer,
@@ -29,10 +33,11 @@ from agent.events import (
     VadSpeechStarted,
 )
 from agent.ingress.fixture import Fixture
+from agent.ingress.leg import CallInfo
 from agent.ingress.replay import ReplayLeg
 from agent.ingress.virtual_time import run_in_virtual_time
 from models.dummy import DummyRecognizer
-from tests.dummy_calls import RATE_HZ, DoneCall, engines, make_hotline, run_call, script
+from tests.dummy_calls import RATE_HZ, DoneCall, MemoryCalls, engines, make_hotline, run_call, script
 
 SPEAKS = {"speech_s": 1.2}
 ANSWER = "好的，我来帮您看一下，麻烦您报一下订单号。"
@@ -369,3 +374,29 @@ def test_what_was_being_said_when_the_caller_hung_up_is_heard_and_judged(tmp_pat
     assert call.one(AsrFinal).text == "你们再不解决我就打12315投诉"
     assert [alert.level for alert in call.bodies(AlertRaised)] == ["high"]
     assert [type(event.body) for event in call.timeline][-2:] == [CallEnded, SummaryReady]
+
+
+@pytest.mark.parametrize(
+    ("channel", "number", "levels"),
+    [
+        ("media-stream", "13812345678", ["low"]),
+        ("media-stream", "266696687", []),
+        ("replay", "13812345678", []),
+    ],
+)
+def test_a_number_that_calls_again_and_again_is_known_unless_it_is_nobodys(
+    tmp_path: Path, channel: Literal["replay", "media-stream"], number: str, levels: list[str]
+) -> None:
+    fixture = script(tmp_path / "f", SPEAKS, caller={"number": number})
+    call = run_call(tmp_path, fixture, store=MemoryCalls(tmp_path, earlier=3), channel=channel)
+    assert [history.earlier_calls for history in call.bodies(CallerHistory)] == [3] * len(levels)
+    assert [assessed.level for assessed in call.bodies(RiskAssessed) if assessed.turn == 0] == levels
+
+
+def test_a_store_that_cannot_look_a_number_up_costs_the_call_nothing(tmp_path: Path) -> None:
+    class Forgetful(MemoryCalls):
+        def earlier_calls(self, info: CallInfo, days: int) -> int:
+            raise StorageError("the database is away")
+
+    call = run_call(tmp_path, script(tmp_path / "f", SPEAKS), store=Forgetful(tmp_path), channel="media-stream")
+    assert call.bodies(AsrFinal) and not call.bodies(CallerHistory) and not call.bodies(ErrorRaised)

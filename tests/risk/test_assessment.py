@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.events import Intent, NluResult, RiskAssessed, Sentiment
-from agent.risk import RiskRules, RiskState, assess, load_rules
+from agent.risk import RiskRules, RiskState, assess, assess_history, load_rules
 
 RULES = load_rules()
 PIECES = [
@@ -143,3 +143,39 @@ def test_a_threat_without_a_threatening_word_counts_when_the_classifier_is_sure(
     _, assessed = assess(RiskState(), RULES, turn=1, text="我家这台又那样了", language="zh", nlu=nlu)
     assert assessed.level == level
     assert [item.signal for item in assessed.evidence] == (["safety"] if level == "high" else [])
+
+
+def test_anger_that_is_not_heard_again_fades_and_a_threat_does_not() -> None:
+    state, angry = assess(
+        RiskState(), RULES, turn=1, text="气死我了", language="zh", nlu=heard(1, "angry"), at_ms=10_000
+    )
+    state, later = assess(state, RULES, turn=2, text="嗯好的", language="zh", nlu=heard(2), at_ms=70_000)
+    assert later.score == pytest.approx(angry.score / 2, abs=0.01)
+
+    state, threat = assess(state, RULES, turn=3, text="我要打12315", language="zh", nlu=heard(3), at_ms=80_000)
+    state, calm = assess(state, RULES, turn=4, text="我住三楼", language="zh", nlu=heard(4), at_ms=900_000)
+    assert threat.level == calm.level == "high"
+
+
+def test_anger_that_goes_on_rises() -> None:
+    state, scores = RiskState(), []
+    for turn in range(1, 4):
+        state, assessed = assess(
+            state, RULES, turn=turn, text="气死我了", language="zh", nlu=heard(turn, "angry"), at_ms=turn * 10_000
+        )
+        scores.append(assessed.score)
+    assert scores[0] < scores[1] < scores[2]
+
+
+@pytest.mark.parametrize(("earlier", "level", "words"), [(1, None, ""), (2, "low", "7天内第3次来电")])
+def test_who_calls_again_within_days_begins_with_a_risk(earlier: int, level: str | None, words: str) -> None:
+    state, assessed = assess_history(RiskState(), RULES, earlier_calls=earlier, language="zh")
+    assert (assessed.level if assessed else None) == level
+    assert [item.words for item in state.evidence] == ([words] if words else [])
+
+
+def test_one_complaint_more_weighs_heavier_from_someone_who_keeps_calling() -> None:
+    once = call(("我要投诉你们", heard(1, intent="complaint")))[0]
+    state, _ = assess_history(RiskState(), RULES, earlier_calls=3, language="zh")
+    _, again = assess(state, RULES, turn=1, text="我要投诉你们", language="zh", nlu=heard(1, intent="complaint"))
+    assert again.score > once.score

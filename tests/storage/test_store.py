@@ -97,6 +97,14 @@ def test_calls_are_listed_newest_first_page_by_page(store: Store) -> None:
     assert seen == ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]
 
 
+def test_earlier_calls_of_a_number_are_counted_within_their_time(store: Store) -> None:
+    for days_ago, caller in [(0, "13800000000"), (2, "13800000000"), (6, "13800000000"), (9, "13800000000"), (1, "5")]:
+        info = INFO.model_copy(update={"caller_number": caller})
+        store.begin_call(f"c{days_ago}", info, STARTED - timedelta(days=days_ago))
+
+    assert store.count_calls("13800000000", since=STARTED - timedelta(days=7), before=STARTED) == 2
+
+
 def test_live_calls_can_be_listed_alone(store: Store) -> None:
     store_call(store, complaint("ended"))
     store_call(store, complaint("going-on", live=True))

@@ -7,6 +7,8 @@ side of every split. A first character marks the sentiment: ``!`` angry, ``-`` n
 * ``utterances/sentiment.txt``: sentences whose intent does not matter.
 * ``utterances/sentiment_dialogues.txt``: a scenario is one caller's turns in order, each marked as it sounds after
   those before it.
+* ``utterances/risk_dialogues.txt``: the same for whole calls, each turn with the signals it carries in the light of
+  those before it, and with none where none stands.
 * ``utterances/escalation/SIGNAL.txt``: sentences that carry the signal; in a scenario ``trap/…`` sentences that look
   like it and carry none. ``{regulator,lawyer}`` before a sentence adds signals.
 """
@@ -98,17 +100,20 @@ def hand_written(folder: Path = UTTERANCES) -> list[Example]:
                 examples.append(Example(line.text, scenario, HAND, intent, frozenset({line.sentiment}), signals))
     for line in _lines(folder / "sentiment.txt"):
         examples.append(Example(line.text, f"sentiment/{line.scenario}", HAND, None, frozenset({line.sentiment})))
-    return [*_unique(examples), *_dialogues(folder / "sentiment_dialogues.txt"), *_escalation(folder / "escalation")]
+    moods = _dialogues(folder / "sentiment_dialogues.txt", signals_known=False)
+    risks = _dialogues(folder / "risk_dialogues.txt", signals_known=True)
+    return [*_unique(examples), *moods, *risks, *_escalation(folder / "escalation")]
 
 
-def _dialogues(path: Path) -> Iterator[Example]:
+def _dialogues(path: Path, *, signals_known: bool) -> Iterator[Example]:
     said: list[str] = []
     scenario = ""
     for line in _lines(path):
         if line.scenario != scenario:
             scenario, said = line.scenario, []
+        signals = line.signals if signals_known else None
         yield Example(
-            line.text, f"dialogue/{scenario}", HAND, None, frozenset({line.sentiment}), None,
+            line.text, f"dialogue/{scenario}", HAND, None, frozenset({line.sentiment}), signals,
             tuple(said[-CONTEXT_TURNS:]),
         )  # fmt: skip
         said.append(line.text)

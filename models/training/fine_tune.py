@@ -22,7 +22,7 @@ class Plan:
     layers stay as they are, which saves the way back through them.
     """
 
-    epochs: int = 8
+    epochs: int = 4
     batch_tokens: int = 768
     frozen_layers: int = 3
     encoder_rate: float = 1e-4

@@ -10,16 +10,17 @@ from models.training.augment import Augmenter
 from models.training.corpus import HAND, Example
 
 SHARES: Mapping[str, int] = {
-    "reviews": 1_300, "weibo": 1_500, "tv": 1_300, "banking77": 150, "clinc150": 300, "smp2017": 200,
+    "reviews": 2_500, "weibo": 3_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300,
 }  # fmt: skip
-"""At most so many rows of a public set an epoch, others each time; sets that are not named come whole. The written
-sentences are many short epochs' worth of the time; with more of these they were seen too few times."""
+"""At most so many rows of a public set an epoch, others each time; sets that are not named come whole. With more of
+them the written sentences, which are what a hotline hears, had too small a share of the hour that a training may take.
+"""
 
 PLAIN_SHARE = 0.4
 MISHEARD_SHARE = 0.35
 LOWEST_RATE, HIGHEST_RATE = 0.04, 0.18
 """Of the characters of a misheard sentence, so many are replaced by ones that sound alike."""
-CONTEXT_SHARE = 0.3
+CONTEXT_SHARE = 0.15
 """So many neutral sentences get other neutral ones as context that have nothing to do with them: what a caller wanted
 before must not hide what they want now."""
 

@@ -39,6 +39,8 @@ SECOND_MARGIN = 0.1
 
 MAX_COMPRESSION = 2.4
 """faster-whisper's own limit: a text that compresses better than this repeats itself."""
+LOST_COMPRESSION = 1.8
+"""From here on the decoder may have lost the thread, however sure it is: one turn of a caller has 0.7 to 1."""
 
 LOOP_PADDING_S = 3.0
 """Silence after an utterance whose transcript went round in circles with less."""
@@ -143,7 +145,8 @@ class WhisperRecognizer:
         seconds = len(audio) / SAMPLE_RATE_HZ
         encoded = self._encode(audio, self._padding_s)
         transcript = self._decode(encoded, seconds, language)
-        if transcript.average_log_probability < UNSURE_LOG_PROBABILITY:
+        unsure = transcript.average_log_probability < UNSURE_LOG_PROBABILITY
+        if unsure or transcript.compression_ratio > LOST_COMPRESSION:
             again = self._decode(encoded, seconds, transcript.language, prompted=False)
             transcript = better(transcript, again)
         if is_loop(transcript.text, transcript.language, seconds):
@@ -216,9 +219,9 @@ class WhisperRecognizer:
 
 def better(first: Transcript, second: Transcript) -> Transcript:
     """Which of two transcripts of one utterance is to be believed; ``second`` was written without a prompt."""
-    if second.compression_ratio > MAX_COMPRESSION or not second.text:
+    if second.compression_ratio > LOST_COMPRESSION or not second.text:
         return first
-    lost = first.compression_ratio > MAX_COMPRESSION
+    lost = first.compression_ratio > LOST_COMPRESSION
     likelier = second.average_log_probability > first.average_log_probability - SECOND_MARGIN
     return second if lost or likelier else first
 

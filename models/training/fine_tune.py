@@ -23,9 +23,9 @@ class Plan:
     """
 
     epochs: int = 4
-    batch_tokens: int = 768
-    frozen_layers: int = 3
-    encoder_rate: float = 1e-4
+    batch_tokens: int = 384
+    frozen_layers: int = 4
+    encoder_rate: float = 2e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_share: float = 0.06

@@ -48,7 +48,7 @@ class Training:
     data: Path | None = None
     corrections: Path | None = None
     encoder: Path = ENCODER_DIR
-    layers: int = 9
+    layers: int = 10
     epochs: int = Plan.epochs
     seed: int = 0
     threads: int = 2
@@ -62,7 +62,7 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     examples += corrections(training.corrections) if training.corrections else []
     train_part, dev = (without_frozen(select(examples, part)) for part in ("train", "dev"))
     augmenter = Augmenter([e.text for e in train_part if e.source == HAND], random.Random(training.seed))
-    network, texts = start(training.encoder.expanduser(), (e.text for e in train_part), layers=training.layers)
+    network, texts = start(training.encoder.expanduser(), [e.text for e in train_part], layers=training.layers)
     millions = sum(p.numel() for p in network.parameters()) / 1e6
     told(
         f"{len(examples)} examples, {len(train_part)} to train on; {texts.tokenizer.get_vocab_size()} word pieces,"

@@ -20,6 +20,8 @@ from models.training.frozen import frozen_intents, without_frozen
 from models.training.losses import intent_loss, sentiment_loss, signals_loss, total_loss
 from models.training.measures import f1, macro_f1, precision_recall
 from models.training.split import part_of, select
+from models.training.start import start
+from models.training.train_nlu import ENCODER_DIR
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +151,18 @@ def test_measures_are_what_their_names_say() -> None:
     assert f1(truth, said) == 0.5
     assert macro_f1(["a", "a", "b"], ["a", "a", "a"]) == pytest.approx(0.4)
     assert math.isnan(f1([False], [False]))
+
+
+@pytest.mark.models
+def test_heads_see_sentences_apart_from_the_first_step_on() -> None:
+    """Pretrained sentence vectors nearly coincide; heads over them as they are learnt nothing for hundreds of steps."""
+    network, texts = start(
+        ENCODER_DIR.expanduser(),
+        ["我的快递到哪了", "空调不制冷", "我要退货", "转人工", "谢谢，再见", "开发票"],
+        layers=2,
+    )
+    with torch.inference_mode():
+        batch = texts.batch([texts.row(text) for text in ("我的快递到哪了", "谢谢，再见")], torch.device("cpu"))
+        seen = (network.pooled(batch) - network.center) / network.spread
+    assert torch.nn.functional.cosine_similarity(seen[0], seen[1], dim=0) < 0.5
+    assert seen.abs().mean() == pytest.approx(1, abs=0.5)

@@ -22,10 +22,10 @@ class Plan:
     layers stay as they are, which saves the way back through them.
     """
 
-    epochs: int = 4
+    epochs: int = 7
     batch_tokens: int = 384
     frozen_layers: int = 4
-    encoder_rate: float = 2e-4
+    encoder_rate: float = 1e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_share: float = 0.06
@@ -57,16 +57,14 @@ def fine_tune(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm_up, max(0.02, (steps - step) / max(1, steps - warm_up)))
     )
-    network.train()
+    _train_mode(network, plan.frozen_layers)
     begun_s, done = time.monotonic(), 0
     for number, batches in enumerate(prepared, 1):
         summed = 0.0
         for rows, examples in batches:
             batch = texts.batch(rows, torch.device("cpu"))
-            # bfloat16 halves the time on processors that have it, and changes nothing that one could measure.
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = network(batch)
-            loss = total_loss({name: value.float() for name, value in logits.items()}, targets(examples))
+            # Not in bfloat16: on processors without AMX, batches this small take a third longer in it.
+            loss = total_loss(network(batch), targets(examples))
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
@@ -79,7 +77,7 @@ def fine_tune(
                 told(f"step {done}/{steps}, {minutes:.1f} min, {minutes / done * (steps - done):.1f} min to go")
         network.train(False)
         told(f"epoch {number}: mean loss {summed / max(1, len(batches)):.4f} {after_epoch()}".rstrip())
-        network.train()
+        _train_mode(network, plan.frozen_layers)
     network.train(False)
 
 
@@ -88,6 +86,15 @@ def _freeze(network: NluNetwork, layers: int) -> None:
         network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[:layers]:
         layer.requires_grad_(False)
+
+
+def _train_mode(network: NluNetwork, frozen_layers: int) -> None:
+    """Frozen layers leave nothing out: drawing what to leave out took a seventh of the training's time."""
+    network.train()
+    if frozen_layers:
+        network.encoder.embeddings.train(False)
+    for layer in network.encoder.encoder.layer[:frozen_layers]:
+        layer.train(False)
 
 
 def targets(examples: Sequence[Example]) -> Targets:

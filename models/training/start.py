@@ -25,7 +25,7 @@ def start(encoder_dir: Path, corpus: Sequence[str], *, layers: int) -> tuple[Nlu
     """
     checkpoint = prune(load_e5(encoder_dir / E5_FILE), corpus)
     config = BertConfig(  # type: ignore[no-untyped-call]
-        **network_config(checkpoint.config, layers), attn_implementation="sdpa"
+        **network_config(checkpoint.config, layers), attn_implementation="sdpa", attention_probs_dropout_prob=0.0
     )
     network = NluNetwork(config)
     state = {

@@ -22,7 +22,7 @@ class Plan:
     layers stay as they are, which saves the way back through them.
     """
 
-    epochs: int = 6
+    epochs: int = 5
     batch_tokens: int = 384
     frozen_layers: int = 4
     encoder_rate: float = 1e-4

@@ -24,6 +24,7 @@ def start(encoder_dir: Path, corpus: Sequence[str], *, layers: int) -> tuple[Nlu
     Raises ModelError ``model_missing`` or ``model_damaged``.
     """
     checkpoint = prune(load_e5(encoder_dir / E5_FILE), corpus)
+    # No dropout of attention: drawing it is slow on a CPU, and that of the layers' outputs stays.
     config = BertConfig(  # type: ignore[no-untyped-call]
         **network_config(checkpoint.config, layers), attn_implementation="sdpa", attention_probs_dropout_prob=0.0
     )

@@ -8,20 +8,24 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from transformers import BertConfig
 
 from models.errors import ModelError
-from models.nlu import INTENTS, SENTIMENTS, SIGNALS
+from models.nlu import INTENTS, SENTIMENTS, SIGNALS, TOKENIZER_FILE
+from models.nlu_network import NluNetwork, TextRows
 from models.nlu_weights import pack, unpack
 from models.training import corpus, lessons
 from models.training.augment import Augmenter
 from models.training.corpus import Example, hand_written
-from models.training.fine_tune import targets
+from models.training.fine_tune import Plan, fine_tune, targets
 from models.training.frozen import frozen_intents, without_frozen
 from models.training.losses import intent_loss, sentiment_loss, signals_loss, total_loss
 from models.training.measures import f1, macro_f1, precision_recall
 from models.training.split import part_of, select
 from models.training.start import start
 from models.training.train_nlu import ENCODER_DIR
+from tests.models.tiny_nlu import CONFIG, write_tiny
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +102,8 @@ def test_an_epoch_keeps_labels_and_only_neutral_sentences_get_a_strange_context(
     assert strange and all(e.sentiments == {"neutral"} for e in strange)
 
 
-def row(**known: object) -> Example:
-    return Example("x", "s", "hand", **known)  # type: ignore[arg-type]
+def row(text: str = "x", **known: object) -> Example:
+    return Example(text, "s", "hand", **known)  # type: ignore[arg-type]
 
 
 def test_what_is_not_known_teaches_nothing() -> None:
@@ -135,6 +139,32 @@ def test_right_answers_cost_less_than_wrong_ones() -> None:
     assert signals_loss(hears, known.signals, known.signals_known) < signals_loss(
         deaf, known.signals, known.signals_known
     )
+
+
+def trained(folder: Path) -> tuple[NluNetwork, list[str]]:
+    """Two layers, the lower one frozen, after a few steps on two sentences; and what was told."""
+    folder.mkdir()
+    tokenizer = Tokenizer.from_file(str(write_tiny(folder) / TOKENIZER_FILE))
+    torch.manual_seed(1)
+    network = NluNetwork(BertConfig(**{**CONFIG, "num_hidden_layers": 2}, attn_implementation="sdpa"))
+    rows = [row(text="我的订单", intent="order_status"), row(text="洗衣机漏水", intent="repair")]
+    told: list[str] = []
+    plan = Plan(epochs=3, frozen_layers=1, batch_tokens=16)
+    fine_tune(network, TextRows(tokenizer, 0, 1, 2), [rows] * plan.epochs, plan, told.append)
+    return network, told
+
+
+def test_a_training_leaves_frozen_layers_alone_teaches_the_rest_and_is_the_same_again(tmp_path: Path) -> None:
+    network, told = trained(tmp_path / "first")
+    torch.manual_seed(1)
+    before = NluNetwork(BertConfig(**{**CONFIG, "num_hidden_layers": 2}, attn_implementation="sdpa")).state_dict()
+    changed = {name for name, now in network.state_dict().items() if not torch.equal(now, before[name])}
+    assert {name.split(".")[3] for name in changed if name.startswith("encoder.encoder.layer")} == {"1"}
+    assert not any("embeddings" in name for name in changed)
+    assert {"heads.intent.weight", "heads.intent.bias"} <= changed
+    assert len(told) == 3 and not network.training
+    again, _ = trained(tmp_path / "again")
+    assert all(torch.equal(now, network.state_dict()[name]) for name, now in again.state_dict().items())
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.floats(1e-3, 50))

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib import pyplot
 
 from agent.risk import load_rules
-from bench.risk_calls import Outcome, RiskCall, load_calls, play, play_all
+from bench.risk_calls import Outcome, RiskCall, load_calls, play, play_all, tuned_on
 from models.encoder import SentenceEncoder
 from models.nlu import INTENTS, NLU_DIR, SENTIMENTS, SIGNALS, Classifier
 from models.nlu_load import load_classifier
@@ -27,7 +27,7 @@ from models.training.corpus import Example, hand_written, public
 from models.training.evaluate import Answers, evaluate, table, three_way
 from models.training.fit import Rows, fit
 from models.training.measures import accuracy, confusions, macro_f1, precision_recall
-from models.training.split import part_of, select
+from models.training.split import select
 from models.training.train_nlu import ENCODER_DIR
 
 MOODS = ("negative", "neutral", "positive")
@@ -144,9 +144,8 @@ def risk(classifier: Classifier, data: Path | None, out: Path) -> None:
     print("\nrisk of whole calls")
     for language in ("zh", "en"):
         outcomes = play_all(load_calls(language), classifier, rules)
-        for part in ("train", "dev", "test"):
-            some = [o for o in outcomes if part_of(o.call.scenario) == part]
-            lines += risk_figures(f"{language}, {part}", some)
+        for part, tuned in (("tuned on", True), ("not tuned on", False)):
+            lines += risk_figures(f"{language}, {part}", [o for o in outcomes if tuned_on(o.call) == tuned])
         risk_figures(f"{language}, all", outcomes)
     (out / "risk_errors.txt").write_text("\n".join(lines), encoding="utf-8")
     if data is None:

@@ -11,8 +11,12 @@ from agent.events import AlertEscalated, AlertRaised, Language
 from agent.pipeline.nlu import to_event
 from agent.risk import RiskRules, RiskState, alert, assess
 from models.nlu import CONTEXT_TURNS, Classifier
+from models.training.split import place_of
 
 SETS = Path(__file__).parent / "sets"
+
+TUNED_ON_PERCENT = 80
+"""Of the scenarios: the rules were chosen on the calls of these."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class RiskCall:
     by_turn: int = 99
     causes: tuple[str, ...] = ()
     why: str = ""
+
+
+def tuned_on(call: RiskCall) -> bool:
+    """Whether the rules were chosen on this call; by its scenario, so that adding calls moves none."""
+    return place_of(call.scenario) < TUNED_ON_PERCENT
 
 
 @dataclass(frozen=True)

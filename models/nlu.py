@@ -125,6 +125,25 @@ def with_doubt(probabilities: FloatArray, unsure_below: float) -> FloatArray:
     return result
 
 
+CAUSES = tuple(name for name in SIGNALS if name != "repeated_contact")
+"""Signals of which nobody speaks without feeling; who says how often they have called may do so calmly."""
+CAUSE_WEIGHT = 0.7
+"""Chosen on the dev part: anger F1 63.7 % there instead of 61.1 %, sentiment accuracy 0.4 points less."""
+
+
+def with_cause(sentiments: FloatArray, signals: FloatArray) -> FloatArray:
+    """Move probability from neutral and positive to angry and negative where a cause is heard: who threatens, or is in
+    danger, is not calm, however calmly they put it.
+
+    Float32 ``[n, sentiments]`` and ``[n, signals]`` in; ``[n, sentiments]`` out, rows still sum to 1.
+    """
+    heard = signals[:, [SIGNALS.index(name) for name in CAUSES]].max(axis=1, keepdims=True)
+    calm = np.array([name in ("neutral", "positive") for name in SENTIMENTS])
+    weighed = np.where(calm, sentiments * (1 - CAUSE_WEIGHT * heard), sentiments)
+    result: FloatArray = (weighed / weighed.sum(axis=1, keepdims=True)).astype(np.float32)
+    return result
+
+
 class DummyClassifier:
     """Decides by the lexicon alone: most matches wins. No weights, instant, always the same."""
 

@@ -11,7 +11,16 @@ from transformers import BertConfig
 
 from models.encoder import HalfEmbedding
 from models.errors import ModelError
-from models.nlu import CARD_FILE, NLU_DIR, TOKENIZER_FILE, FloatArray, Understanding, understanding, with_doubt
+from models.nlu import (
+    CARD_FILE,
+    NLU_DIR,
+    TOKENIZER_FILE,
+    FloatArray,
+    Understanding,
+    understanding,
+    with_cause,
+    with_doubt,
+)
 from models.nlu_network import HEADS, NluNetwork, Row, TextRows
 from models.nlu_weights import read_weights
 
@@ -73,7 +82,8 @@ class TransformerClassifier:
         scaled = {name: (logits[name].float().cpu() / self._temperatures[name]).numpy() for name in HEADS}
         intents = with_doubt(_softmax(scaled["intent"]), self._unsure_below)
         sentiments, signals = _softmax(scaled["sentiment"]), _sigmoid(scaled["signals"])
-        return [understanding(*each) for each in zip(intents, sentiments, signals, strict=True)]
+        moods = with_cause(sentiments, signals)
+        return [understanding(*each) for each in zip(intents, moods, signals, strict=True)]
 
 
 def _network(state: dict[str, torch.Tensor], card: dict[str, Any]) -> NluNetwork:

@@ -29,16 +29,18 @@ def logits_of(network: NluNetwork, texts: TextRows, examples: Sequence[Example])
 def temperatures(network: NluNetwork, texts: TextRows, dev: Sequence[Example]) -> dict[str, float]:
     """One for each head, fitted on sentences that were not trained on."""
     logits, known = logits_of(network, texts, dev), targets(dev)
-    intent = known.intent.numpy()
-    single = known.sentiments.sum(dim=1).numpy() == 1
-    mood = known.sentiments.argmax(dim=1).numpy()
     return {
-        "intent": temperature(logits["intent"][intent >= 0], intent[intent >= 0]),
-        "sentiment": temperature(logits["sentiment"][single], mood[single]),
+        "intent": _temperature(logits["intent"], known.intents.numpy()),
+        "sentiment": _temperature(logits["sentiment"], known.sentiments.numpy()),
         "signals": _binary_temperature(
             logits["signals"][known.signals_known.numpy()], known.signals[known.signals_known].numpy()
         ),
     }
+
+
+def _temperature(logits: FloatArray, allowed: FloatArray) -> float:
+    single = allowed.sum(axis=1) == 1
+    return temperature(logits[single], allowed[single].argmax(axis=1))
 
 
 def _binary_temperature(logits: FloatArray, truth: FloatArray) -> float:

@@ -36,6 +36,11 @@ _TV_CONTEXT = 2
 # In these, and wherever the caller is annoyed, there may well be a signal; it was not marked, so it is not known.
 _SIGNALS_UNKNOWN = frozenset({"complaint", "human_agent"})
 
+# Who threatens, was hurt or has been put off wants one of these, though which was not marked.
+_SERIOUS: frozenset[Intent] = frozenset(INTENTS) - {"greeting", "goodbye", "chitchat", "praise", "other"}
+_LIFE: frozenset[Intent] = _SERIOUS | {"other", "chitchat"}
+"""Who does not want to live may be talking of nothing that a company does."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -43,17 +48,22 @@ class Example:
 
     scenario: examples of one scenario stay on one side of every split. source: ``hand``, ``corrected`` or the name of
     the public set.
-    intent: None if unknown. sentiments: those that may be right (a bad review is negative or angry), empty if unknown.
+    intents, sentiments: those that may be right (a bad review is negative or angry), empty if unknown.
     signals: those it carries, None if unknown. context: what was said before, oldest first.
     """
 
     text: str
     scenario: str
     source: str
-    intent: Intent | None = None
+    intents: frozenset[Intent] = frozenset()
     sentiments: frozenset[Sentiment] = frozenset()
     signals: frozenset[str] | None = None
     context: tuple[str, ...] = ()
+
+    @property
+    def intent(self) -> Intent | None:
+        """The one that is right, None if several may be."""
+        return next(iter(self.intents)) if len(self.intents) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -97,9 +107,11 @@ def hand_written(folder: Path = UTTERANCES) -> list[Example]:
                 calm = intent not in _SIGNALS_UNKNOWN and line.sentiment in ("neutral", "positive")
                 signals = frozenset[str]() if calm else None
                 scenario = f"{language}/{intent}/{line.scenario}"
-                examples.append(Example(line.text, scenario, HAND, intent, frozenset({line.sentiment}), signals))
+                examples.append(
+                    Example(line.text, scenario, HAND, frozenset({intent}), frozenset({line.sentiment}), signals)
+                )
     for line in _lines(folder / "sentiment.txt"):
-        examples.append(Example(line.text, f"sentiment/{line.scenario}", HAND, None, frozenset({line.sentiment})))
+        examples.append(Example(line.text, f"sentiment/{line.scenario}", HAND, sentiments=frozenset({line.sentiment})))
     moods = _dialogues(folder / "sentiment_dialogues.txt", signals_known=False)
     risks = _dialogues(folder / "risk_dialogues.txt", signals_known=True)
     return [*_unique(examples), *moods, *risks, *_escalation(folder / "escalation")]
@@ -113,7 +125,7 @@ def _dialogues(path: Path, *, signals_known: bool) -> Iterator[Example]:
             scenario, said = line.scenario, []
         signals = line.signals if signals_known else None
         yield Example(
-            line.text, f"dialogue/{scenario}", HAND, None, frozenset({line.sentiment}), signals,
+            line.text, f"dialogue/{scenario}", HAND, _intents(line.signals), frozenset({line.sentiment}), signals,
             tuple(said[-CONTEXT_TURNS:]),
         )  # fmt: skip
         said.append(line.text)
@@ -123,9 +135,20 @@ def _escalation(folder: Path) -> Iterator[Example]:
     for signal in SIGNALS:
         for line in _lines(folder / f"{signal}.txt"):
             own = frozenset[str]() if line.scenario.startswith("trap/") else frozenset({signal})
-            yield Example(
-                line.text, f"{signal}/{line.scenario}", HAND, None, frozenset({line.sentiment}), own | line.signals
+            signals = own | line.signals
+            # A threat without a mark was written calm; whether its words are angry, its writer did not say.
+            open_mood = bool(own) and line.sentiment == "neutral"
+            moods: frozenset[Sentiment] = (
+                frozenset({"neutral", "negative", "angry"}) if open_mood else frozenset({line.sentiment})
             )
+            yield Example(line.text, f"{signal}/{line.scenario}", HAND, _intents(signals), moods, signals)
+
+
+def _intents(signals: frozenset[str]) -> frozenset[Intent]:
+    """What one who carries these may want; empty, anything, without any."""
+    if not signals:
+        return frozenset()
+    return _LIFE if "self_harm" in signals else _SERIOUS
 
 
 _BANKING: dict[str, Intent] = {
@@ -193,10 +216,12 @@ def _public_intents(data: Path) -> Iterator[Example]:
         for row in _rows(data / "intent" / f"{name}_train.jsonl.gz"):
             if row["intent"] in labels:
                 # Split by source intent: its sentences are paraphrases of each other.
-                yield Example(row["text"], f"{name}/{row['intent']}", name, labels[row["intent"]], signals=none)
+                yield Example(
+                    row["text"], f"{name}/{row['intent']}", name, frozenset({labels[row["intent"]]}), signals=none
+                )
     for row in _rows(data / "intent" / "smp2017_train.jsonl.gz"):
         if row["domain"] != "chat":  # its chit-chat mixes small talk with questions about the world
-            yield Example(row["text"], f"smp2017/{row['domain']}", "smp2017", "other", signals=none)
+            yield Example(row["text"], f"smp2017/{row['domain']}", "smp2017", frozenset({"other"}), signals=none)
 
 
 def _public_sentiments(data: Path) -> Iterator[Example]:
@@ -204,10 +229,10 @@ def _public_sentiments(data: Path) -> Iterator[Example]:
     for row in _rows(folder / "weibo_emotion.jsonl.gz"):
         if row["label"] in _WEIBO:
             # The three virus_* files repeat each other, so the text itself is the unit of splitting.
-            yield Example(row["text"], f"weibo/{row['text']}", "weibo", None, frozenset({_WEIBO[row["label"]]}))
+            yield Example(row["text"], f"weibo/{row['text']}", "weibo", sentiments=frozenset({_WEIBO[row["label"]]}))
     for row in _rows(folder / "reviews.jsonl.gz"):
         mood: tuple[Sentiment, ...] = ("positive",) if row["label"] == 1 else ("negative", "angry")
-        yield Example(row["text"], f"reviews/{row['text']}", "reviews", None, frozenset(mood))
+        yield Example(row["text"], f"reviews/{row['text']}", "reviews", sentiments=frozenset(mood))
 
 
 def _tv(data: Path) -> Iterator[Example]:
@@ -218,7 +243,9 @@ def _tv(data: Path) -> Iterator[Example]:
             dialogue, said = row["dialogue"], []
         mood = "angry" if row["emotion"] == "anger" else row["sentiment"]
         assert mood in SENTIMENTS, mood
-        yield Example(row["text"], f"tv/{dialogue}", "tv", None, frozenset({mood}), None, tuple(said[-_TV_CONTEXT:]))
+        yield Example(
+            row["text"], f"tv/{dialogue}", "tv", sentiments=frozenset({mood}), context=tuple(said[-_TV_CONTEXT:])
+        )
         said.append(row["text"])
 
 
@@ -240,7 +267,7 @@ def corrections(path: Path) -> list[Example]:
                     row["text"],
                     f"{CORRECTED}/{row['call_id']}",
                     CORRECTED,
-                    row["intent"],
+                    frozenset({row["intent"]} - {None}),
                     frozenset({row["sentiment"]} - {None}),
                     signals,
                     tuple(row["context"]),
@@ -267,7 +294,7 @@ def _unique(examples: Iterable[Example]) -> list[Example]:
     labels: dict[str, set[object]] = {}
     first: dict[str, Example] = {}
     for example in examples:
-        labels.setdefault(example.text, set()).add((example.intent, example.sentiments))
+        labels.setdefault(example.text, set()).add((example.intents, example.sentiments))
         first.setdefault(example.text, example)
     return [example for text, example in first.items() if len(labels[text]) == 1]
 

@@ -22,9 +22,9 @@ class Plan:
     layers stay as they are, which saves the way back through them.
     """
 
-    epochs: int = 5
+    epochs: int = 4
     batch_tokens: int = 384
-    frozen_layers: int = 4
+    frozen_layers: int = 6
     encoder_rate: float = 1e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -97,7 +97,7 @@ def _train_mode(network: NluNetwork, frozen_layers: int) -> None:
 def targets(examples: Sequence[Example]) -> Targets:
     """What is known of the examples, as tensors."""
     return Targets(
-        intent=torch.tensor([INTENTS.index(e.intent) if e.intent else -1 for e in examples]),
+        intents=torch.tensor([[float(one in e.intents) for one in INTENTS] for e in examples]),
         sentiments=torch.tensor([[float(one in e.sentiments) for one in SENTIMENTS] for e in examples]),
         signals=torch.tensor([[float(one in (e.signals or ())) for one in SIGNALS] for e in examples]),
         signals_known=torch.tensor([e.signals is not None for e in examples]),

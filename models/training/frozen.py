@@ -37,7 +37,7 @@ def frozen_intents(language: str, folder: Path = FROZEN) -> list[Example]:
                 raise ModelError("data_invalid", f"{path}:{number}: unknown label in {dict(row)}")
             examples.append(
                 Example(
-                    row["text"], f"frozen/{row['scenario']}", "frozen", row["intent"],
+                    row["text"], f"frozen/{row['scenario']}", "frozen", frozenset({row["intent"]}),
                     frozenset({row["sentiment"]}), signals,
                 )
             )  # fmt: skip

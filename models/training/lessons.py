@@ -21,8 +21,8 @@ MISHEARD_SHARE = 0.35
 LOWEST_RATE, HIGHEST_RATE = 0.04, 0.18
 """Of the characters of a misheard sentence, so many are replaced by ones that sound alike."""
 CONTEXT_SHARE = 0.15
-"""So many neutral sentences get other neutral ones as context that have nothing to do with them: what a caller wanted
-before must not hide what they want now."""
+"""So many sentences of every mood get neutral ones as context that have nothing to do with them: what a caller wanted
+before must not hide what they want now, nor that they have become angry."""
 
 
 def epoch(examples: Sequence[Example], augmenter: Augmenter, rng: random.Random) -> list[Example]:
@@ -48,6 +48,6 @@ def _varied(example: Example, calm: Sequence[str], augmenter: Augmenter, rng: ra
     if dice >= 1 - MISHEARD_SHARE:
         text = augmenter.misheard(text, rng.uniform(LOWEST_RATE, HIGHEST_RATE))
     context = example.context
-    if not context and example.sentiments == {"neutral"} and rng.random() < CONTEXT_SHARE:
+    if not context and rng.random() < CONTEXT_SHARE:
         context = tuple(rng.sample(calm, rng.randint(1, 2)))
     return replace(example, text=text, context=context)

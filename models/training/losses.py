@@ -18,11 +18,11 @@ LABEL_SMOOTHING = 0.05
 class Targets:
     """What is known of a batch of n rows.
 
-    intent: int64 ``[n]``, -1 unknown. sentiments: float ``[n, 4]``, 1 for those that may be right, all 0 unknown.
+    intents: float ``[n, 16]``, sentiments: float ``[n, 4]``, 1 for those that may be right, all 0 unknown.
     signals: float ``[n, 12]``, known: bool ``[n]`` whether they are. weight: float ``[n]``.
     """
 
-    intent: torch.Tensor
+    intents: torch.Tensor
     sentiments: torch.Tensor
     signals: torch.Tensor
     signals_known: torch.Tensor
@@ -32,27 +32,26 @@ class Targets:
 def total_loss(logits: Mapping[str, FloatTensor], targets: Targets) -> FloatTensor:
     """The weighted sum of the heads' losses, a mean over the batch's weight."""
     each = {
-        "intent": intent_loss(logits["intent"], targets.intent),
-        "sentiment": sentiment_loss(logits["sentiment"], targets.sentiments),
+        "intent": allowed_loss(logits["intent"], targets.intents, LABEL_SMOOTHING),
+        "sentiment": allowed_loss(logits["sentiment"], targets.sentiments),
         "signals": signals_loss(logits["signals"], targets.signals, targets.signals_known),
     }
     summed = sum((WEIGHTS[name] * loss for name, loss in each.items()), torch.zeros_like(targets.weight))
     return (summed * targets.weight).sum() / targets.weight.sum()
 
 
-def intent_loss(logits: FloatTensor, intent: torch.Tensor) -> FloatTensor:
-    """Cross-entropy ``[n]``; 0 where unknown."""
-    return torch.nn.functional.cross_entropy(
-        logits, intent, reduction="none", ignore_index=-1, label_smoothing=LABEL_SMOOTHING
-    )
+def allowed_loss(logits: FloatTensor, allowed: FloatTensor, smoothing: float = 0.0) -> FloatTensor:
+    """Minus the log of the probability of all that may be right, ``[n]``; 0 where nothing is known.
 
-
-def sentiment_loss(logits: FloatTensor, allowed: FloatTensor) -> FloatTensor:
-    """Minus the log of the probability of all that may be right, ``[n]``; 0 where nothing is known."""
-    # Where nothing is known all may be right, which has the probability 1 and the loss 0.
-    allowed = torch.where(allowed.sum(dim=1, keepdim=True) > 0, allowed, torch.ones_like(allowed))
+    allowed: float ``[n, labels]`` of 0 and 1. smoothing: this share of the loss is the mean over all labels, as
+    in a cross-entropy with label smoothing.
+    """
     log_probabilities = torch.log_softmax(logits, dim=1)
-    return -torch.logsumexp(log_probabilities.masked_fill(allowed == 0, float("-inf")), dim=1)
+    known = allowed.sum(dim=1) > 0
+    # Where nothing is known all may be right; a row of nothing but minus infinity would have no gradient.
+    right = torch.where(known.unsqueeze(1), allowed, torch.ones_like(allowed)) > 0
+    loss = -torch.logsumexp(log_probabilities.masked_fill(~right, float("-inf")), dim=1)
+    return torch.where(known, (1 - smoothing) * loss - smoothing * log_probabilities.mean(dim=1), 0.0)
 
 
 def signals_loss(logits: FloatTensor, signals: FloatTensor, known: torch.Tensor) -> FloatTensor:

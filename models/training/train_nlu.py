@@ -48,7 +48,7 @@ class Training:
     data: Path | None = None
     corrections: Path | None = None
     encoder: Path = ENCODER_DIR
-    layers: int = 10
+    layers: int = 12
     epochs: int = Plan.epochs
     seed: int = 0
     threads: int = 2

@@ -4,8 +4,7 @@ import pytest
 
 from agent.events import AlertRaised, Language
 from agent.risk import load_rules
-from bench.risk_calls import Outcome, RiskCall, load_calls
-from models.training.split import part_of
+from bench.risk_calls import Outcome, RiskCall, load_calls, tuned_on
 
 
 @pytest.mark.parametrize(("language", "least"), [("zh", 120), ("en", 20)])
@@ -16,9 +15,9 @@ def test_there_are_as_many_traps_as_threats_and_both_in_every_part(language: Lan
     threats = [call for call in calls if call.alert]
     assert len(calls) / 3 < len(threats) <= len(calls) / 2
     if language == "zh":
-        for part in ("train", "test"):
-            some = [call for call in calls if part_of(call.scenario) == part]
-            assert {call.alert for call in some} == {True, False}, part
+        for tuned in (True, False):
+            some = [call for call in calls if tuned_on(call) == tuned]
+            assert {call.alert for call in some} == {True, False}, tuned
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

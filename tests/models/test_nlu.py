@@ -26,6 +26,7 @@ from models.nlu import (
     DummyClassifier,
     FloatArray,
     Understanding,
+    with_cause,
     with_doubt,
 )
 from models.nlu_embedding import HEAD_CARD, HEAD_FILE, EmbeddingClassifier
@@ -140,6 +141,25 @@ def test_doubt_only_ever_moves_probability_to_other(row: FloatArray, threshold: 
 def test_an_utterance_that_could_be_anything_is_other() -> None:
     even = np.full((1, len(INTENTS)), 1 / len(INTENTS), dtype=np.float32)
     assert INTENTS[int(with_doubt(even, 0.4).argmax())] == "other"
+
+
+@given(
+    row=st.lists(st.floats(0.01, 1), min_size=len(SENTIMENTS), max_size=len(SENTIMENTS)).map(
+        lambda row: np.array([row], dtype=np.float32) / np.float32(sum(row))
+    ),
+    cause=st.sampled_from(SIGNALS),
+    heard=st.floats(0, 1, width=32),
+)
+def test_whoever_threatens_or_is_in_danger_is_less_calm(row: FloatArray, cause: str, heard: float) -> None:
+    signals = np.zeros((1, len(SIGNALS)), np.float32)
+    signals[0, SIGNALS.index(cause)] = heard
+    moved = with_cause(row, signals)
+    assert moved.sum() == pytest.approx(1, abs=1e-5)
+    calm = [SENTIMENTS.index("neutral"), SENTIMENTS.index("positive")]
+    assert moved[0, calm].sum() <= row[0, calm].sum() + 1e-6
+    assert (moved[0, calm].sum() < row[0, calm].sum() - 1e-3) == (cause != "repeated_contact" and heard > 0.05) or (
+        heard <= 0.05
+    )
 
 
 @pytest.fixture

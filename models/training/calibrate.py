@@ -8,7 +8,7 @@ import torch
 from models.nlu_network import HEADS, NluNetwork, TextRows
 from models.training.corpus import Example
 from models.training.fine_tune import targets
-from models.training.fit import FloatArray, temperature
+from models.training.fit import FloatArray, IntArray, temperature
 
 _BATCH = 64
 
@@ -30,17 +30,18 @@ def temperatures(network: NluNetwork, texts: TextRows, dev: Sequence[Example]) -
     """One for each head, fitted on sentences that were not trained on."""
     logits, known = logits_of(network, texts, dev), targets(dev)
     return {
-        "intent": _temperature(logits["intent"], known.intents.numpy()),
-        "sentiment": _temperature(logits["sentiment"], known.sentiments.numpy()),
+        "intent": temperature(*only_single(logits["intent"], known.intents.numpy())),
+        "sentiment": temperature(*only_single(logits["sentiment"], known.sentiments.numpy())),
         "signals": _binary_temperature(
             logits["signals"][known.signals_known.numpy()], known.signals[known.signals_known].numpy()
         ),
     }
 
 
-def _temperature(logits: FloatArray, allowed: FloatArray) -> float:
+def only_single(logits: FloatArray, allowed: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The rows where one answer alone is right, and its number."""
     single = allowed.sum(axis=1) == 1
-    return temperature(logits[single], allowed[single].argmax(axis=1))
+    return logits[single], allowed[single].argmax(axis=1)
 
 
 def _binary_temperature(logits: FloatArray, truth: FloatArray) -> float:

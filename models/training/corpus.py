@@ -62,7 +62,7 @@ class Example:
 
     @property
     def intent(self) -> Intent | None:
-        """The one that is right, None if several may be."""
+        """The one that is right; None if several may be, or none is known."""
         return next(iter(self.intents)) if len(self.intents) == 1 else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from models.nlu_network import NluNetwork, TextRows
-from models.training.calibrate import logits_of
+from models.training.calibrate import logits_of, only_single
 from models.training.corpus import Example
 from models.training.fine_tune import targets
 from models.training.fit import FloatArray
@@ -22,5 +22,5 @@ def progress(network: NluNetwork, texts: TextRows, dev: Sequence[Example]) -> st
 
 def _right(logits: FloatArray, allowed: FloatArray) -> float:
     """The share of right answers where one alone is right."""
-    single = allowed.sum(axis=1) == 1
-    return accuracy(allowed[single].argmax(axis=1).tolist(), logits[single].argmax(axis=1).tolist())
+    said, right = only_single(logits, allowed)
+    return accuracy(right.tolist(), said.argmax(axis=1).tolist())

@@ -43,7 +43,7 @@ def make_app(settings: Callable[[], Settings], store: Callable[[], Store]) -> ty
         from models.training.train_nlu import Training, train
 
         encoder = settings().models.dir / "multilingual-e5-small"
-        training = Training(folder, data, corrections, encoder, threads=threads, epochs=epochs or Training.epochs)
+        training = Training(folder, data, corrections, encoder, threads=threads, epochs=epochs)
         train(training, lambda line: out.print(line, highlight=False, soft_wrap=True))
 
     @app.command("evaluate")

@@ -40,19 +40,11 @@ class TransformerClassifier:
         if threads < 1:
             raise ValueError(f"threads is {threads}; it must be at least 1")
         torch.set_num_threads(threads)
-        state, card = read_weights(folder)
-        for name, labels in HEADS.items():
-            if tuple(card.get("labels", {}).get(name, ())) != labels:
-                raise ModelError(
-                    "model_mismatch",
-                    f"{folder / CARD_FILE} has other labels for {name} than this program; train again.",
-                )
+        self._network, self._rows, card = load_network(folder)
         try:
-            self._rows = TextRows(_tokenizer(folder), *(int(card["marks"][mark]) for mark in ("bos", "eos", "pad")))
             self._temperatures = {name: float(card["temperature"][name]) for name in HEADS}
             self._unsure_below = float(card["unsure_below"])
-            self._network = _network(state, card)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError("model_damaged", f"{folder} does not fit together: {error}") from error
         self._device = torch.device(device)
         self._network.to(self._device)
@@ -86,8 +78,26 @@ class TransformerClassifier:
         return [understanding(*each) for each in zip(intents, moods, signals, strict=True)]
 
 
+def load_network(folder: Path) -> tuple[NluNetwork, TextRows, dict[str, Any]]:
+    """The network in evaluation mode, what makes its rows, and the card. Raises as `TransformerClassifier` does."""
+    state, card = read_weights(folder)
+    for name, labels in HEADS.items():
+        if tuple(card.get("labels", {}).get(name, ())) != labels:
+            raise ModelError(
+                "model_mismatch", f"{folder / CARD_FILE} has other labels for {name} than this program; train again."
+            )
+    try:
+        texts = TextRows(_tokenizer(folder), *(int(card["marks"][mark]) for mark in ("bos", "eos", "pad")))
+        return _network(state, card), texts, card
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError("model_damaged", f"{folder} does not fit together: {error}") from error
+
+
 def _network(state: dict[str, torch.Tensor], card: dict[str, Any]) -> NluNetwork:
-    config = BertConfig(**card["config"], attn_implementation="sdpa")  # type: ignore[no-untyped-call]
+    # No dropout of attention, should it be trained on: drawing it is slow on a CPU.
+    config = BertConfig(  # type: ignore[no-untyped-call]
+        **card["config"], attn_implementation="sdpa", attention_probs_dropout_prob=0.0
+    )
     with torch.device("meta"):
         network = NluNetwork(config)
         network.encoder.embeddings.word_embeddings = HalfEmbedding(config.vocab_size, config.hidden_size)

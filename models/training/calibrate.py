@@ -21,8 +21,8 @@ def logits_of(network: NluNetwork, texts: TextRows, examples: Sequence[Example])
     out = {name: np.zeros((len(rows), len(labels)), np.float32) for name, labels in HEADS.items()}
     for start in range(0, len(order), _BATCH):
         places = order[start : start + _BATCH]
-        for name, values in network(texts.batch([rows[i] for i in places], torch.device("cpu"))).items():
-            out[name][places] = values.float().numpy()
+        for name, values in network(texts.batch([rows[i] for i in places], network.center.device)).items():
+            out[name][places] = values.float().cpu().numpy()
     return out
 
 

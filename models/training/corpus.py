@@ -17,7 +17,7 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,7 @@ class Example:
     the public set.
     intents, sentiments: those that may be right (a bad review is negative or angry), empty if unknown.
     signals: those it carries, None if unknown. context: what was said before, oldest first.
+    taught: the probabilities that teachers give to the labels of each head, None without teachers.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Example:
     sentiments: frozenset[Sentiment] = frozenset()
     signals: frozenset[str] | None = None
     context: tuple[str, ...] = ()
+    taught: Mapping[str, tuple[float, ...]] | None = None
 
     @property
     def intent(self) -> Intent | None:

@@ -2,15 +2,16 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
 from models.nlu import INTENTS, SENTIMENTS, SIGNALS
-from models.nlu_network import NluNetwork, Row, TextRows
+from models.nlu_network import HEADS, NluNetwork, Row, TextRows
 from models.training.corpus import CORRECTED, HAND, Example
-from models.training.losses import Targets, total_loss
+from models.training.losses import Targets, disagreement, total_loss
 
 PUBLIC_WEIGHT = 0.5
 """A row of a public set counts so much beside a written one: microblogs and reviews are about other things."""
@@ -19,7 +20,8 @@ PUBLIC_WEIGHT = 0.5
 @dataclass(frozen=True)
 class Plan:
     """How to train. Rates are those of AdamW; ``batch_tokens`` counts padding. ``frozen_layers``: so many of the lower
-    layers stay as they are, which saves the way back through them.
+    layers stay as they are, which saves the way back through them. ``agreement``: the weight of what two passes over
+    the same rows disagree by; 0 saves the second pass.
     """
 
     epochs: int = 4
@@ -29,7 +31,18 @@ class Plan:
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warm_up_share: float = 0.06
+    agreement: float = 0.0
     seed: int = 0
+
+
+PLANS: Mapping[Literal["cpu", "cuda"], Plan] = {
+    "cpu": Plan(),
+    "cuda": Plan(epochs=3, batch_tokens=2048, frozen_layers=0, encoder_rate=1.5e-4, agreement=0.5),
+}
+"""The first fits into an hour on two cores. The second would take most of a day there."""
+
+PUPIL_PLAN = Plan(epochs=1, encoder_rate=5e-5)
+"""For a classifier that is trained further: it knows most already."""
 
 
 def fine_tune(
@@ -42,6 +55,7 @@ def fine_tune(
 ) -> None:
     """Train in place. epochs: the rows of each. after_epoch: what to tell of the network at the end of one."""
     torch.manual_seed(plan.seed)
+    device = network.center.device
     rng = random.Random(plan.seed)
     prepared = [_batches(texts, rows, plan.batch_tokens, rng) for rows in epochs]
     steps = sum(len(batches) for batches in prepared)
@@ -61,23 +75,29 @@ def fine_tune(
     _train_mode(network, plan.frozen_layers)
     begun_s, done = time.monotonic(), 0
     for number, batches in enumerate(prepared, 1):
-        summed = 0.0
+        summed = torch.zeros((), device=device)
         for rows, examples in batches:
-            batch = texts.batch(rows, torch.device("cpu"))
-            # Not in bfloat16: on processors without AMX, batches this small take a third longer in it.
-            loss = total_loss(network(batch), targets(examples))
+            batch = texts.batch(rows, device)
+            # Not in bfloat16 on a CPU: on processors without AMX, batches this small take a third longer in it.
+            known = targets(examples, device)
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                answers = [network(batch) for _ in range(2 if plan.agreement else 1)]
+            logits = [{name: values.float() for name, values in each.items()} for each in answers]
+            loss = torch.stack([total_loss(each, known) for each in logits]).mean()
+            if plan.agreement:
+                loss = loss + plan.agreement * disagreement(*logits)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_([*body, *heads], 1.0)
             optimizer.step()
             schedule.step()
-            summed += float(loss.detach())
+            summed += loss.detach()
             done += 1
             if done % 200 == 0:
                 minutes = (time.monotonic() - begun_s) / 60
                 told(f"step {done}/{steps}, {minutes:.1f} min, {minutes / done * (steps - done):.1f} min to go")
         network.train(False)
-        told(f"epoch {number}: mean loss {summed / max(1, len(batches)):.4f} {after_epoch()}".rstrip())
+        told(f"epoch {number}: mean loss {float(summed) / max(1, len(batches)):.4f} {after_epoch()}".rstrip())
         _train_mode(network, plan.frozen_layers)
     network.train(False)
 
@@ -94,14 +114,19 @@ def _train_mode(network: NluNetwork, frozen_layers: int) -> None:
         part.train(False)
 
 
-def targets(examples: Sequence[Example]) -> Targets:
+def targets(examples: Sequence[Example], device: torch.device | None = None) -> Targets:
     """What is known of the examples, as tensors."""
     return Targets(
-        intents=torch.tensor([[float(one in e.intents) for one in INTENTS] for e in examples]),
-        sentiments=torch.tensor([[float(one in e.sentiments) for one in SENTIMENTS] for e in examples]),
-        signals=torch.tensor([[float(one in (e.signals or ())) for one in SIGNALS] for e in examples]),
-        signals_known=torch.tensor([e.signals is not None for e in examples]),
-        weight=torch.tensor([1.0 if e.source in (HAND, CORRECTED) else PUBLIC_WEIGHT for e in examples]),
+        intents=torch.tensor([[float(one in e.intents) for one in INTENTS] for e in examples], device=device),
+        sentiments=torch.tensor([[float(one in e.sentiments) for one in SENTIMENTS] for e in examples], device=device),
+        signals=torch.tensor([[float(one in (e.signals or ())) for one in SIGNALS] for e in examples], device=device),
+        signals_known=torch.tensor([e.signals is not None for e in examples], device=device),
+        taught={
+            head: torch.tensor([e.taught[head] if e.taught else (0.0,) * len(labels) for e in examples], device=device)
+            for head, labels in HEADS.items()
+        },
+        is_taught=torch.tensor([e.taught is not None for e in examples], device=device),
+        weight=torch.tensor([1.0 if e.source in (HAND, CORRECTED) else PUBLIC_WEIGHT for e in examples], device=device),
     )
 
 

@@ -9,12 +9,15 @@ from dataclasses import replace
 from models.training.augment import Augmenter
 from models.training.corpus import HAND, Example
 
-SHARES: Mapping[str, int] = {
-    "reviews": 2_500, "weibo": 3_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300,
+SHARES: dict[str, int] = {
+    "reviews": 2_500, "weibo": 4_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300,
 }  # fmt: skip
 """At most so many rows of a public set an epoch, others each time; sets that are not named come whole. With more of
 them the written sentences, which are what a hotline hears, had too small a share of the hour that a training may take.
 """
+
+LARGE_SHARES: Mapping[str, int] = SHARES | {"reviews": 12_000, "weibo": 13_000, "tv": 11_000}
+"""The same where time is no matter: all microblogs and television, a sixth of the reviews."""
 
 PLAIN_SHARE = 0.4
 MISHEARD_SHARE = 0.35
@@ -25,7 +28,9 @@ CONTEXT_SHARE = 0.15
 before must not hide what they want now, nor that they have become angry."""
 
 
-def epoch(examples: Sequence[Example], augmenter: Augmenter, rng: random.Random) -> list[Example]:
+def epoch(
+    examples: Sequence[Example], augmenter: Augmenter, rng: random.Random, shares: Mapping[str, int] = SHARES
+) -> list[Example]:
     """The rows of one epoch, shuffled."""
     hand = [example for example in examples if example.source == HAND]
     calm = [example.text for example in hand if example.intent and example.sentiments == {"neutral"}]
@@ -35,7 +40,7 @@ def epoch(examples: Sequence[Example], augmenter: Augmenter, rng: random.Random)
         if example.source != HAND:
             by_source.setdefault(example.source, []).append(example)
     for source, some in sorted(by_source.items()):
-        limit = SHARES.get(source, len(some))
+        limit = shares.get(source, len(some))
         rows += some if len(some) <= limit else rng.sample(some, limit)
     rng.shuffle(rows)
     return rows

@@ -26,7 +26,9 @@ def start(encoder_dir: Path, corpus: Sequence[str], *, layers: int) -> tuple[Nlu
     checkpoint = prune(load_e5(encoder_dir / E5_FILE), corpus)
     # No dropout of attention: drawing it is slow on a CPU, and that of the layers' outputs stays.
     config = BertConfig(  # type: ignore[no-untyped-call]
-        **network_config(checkpoint.config, layers), attn_implementation="sdpa", attention_probs_dropout_prob=0.0
+        **{**network_config(checkpoint.config), "num_hidden_layers": layers},
+        attn_implementation="sdpa",
+        attention_probs_dropout_prob=0.0,
     )
     network = NluNetwork(config)
     state = {
@@ -52,12 +54,12 @@ def _standardise(network: NluNetwork, texts: TextRows, sample: Sequence[str]) ->
     network.spread.copy_(pooled.std(dim=0).clamp(min=SMALLEST_SPREAD))
 
 
-def network_config(config: BertConfig, layers: int) -> dict[str, object]:
+def network_config(config: BertConfig) -> dict[str, object]:
     """What a card must say of the network so that it can be built again."""
     return {
         "vocab_size": config.vocab_size,
         "hidden_size": config.hidden_size,
-        "num_hidden_layers": layers,
+        "num_hidden_layers": config.num_hidden_layers,
         "num_attention_heads": config.num_attention_heads,
         "intermediate_size": config.intermediate_size,
         "max_position_embeddings": POSITIONS,

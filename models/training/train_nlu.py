@@ -9,25 +9,27 @@ import argparse
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 
 from models.nlu import TOKENIZER_FILE
 from models.nlu_network import HEADS
-from models.nlu_transformer import TransformerClassifier
+from models.nlu_transformer import TransformerClassifier, load_network
 from models.nlu_weights import write_weights
 from models.training import lessons
 from models.training.augment import Augmenter
 from models.training.calibrate import temperatures
 from models.training.corpus import HAND, corrections, hand_written, public
 from models.training.evaluate import evaluate, table
-from models.training.fine_tune import Plan, fine_tune
+from models.training.fine_tune import PLANS, PUPIL_PLAN, fine_tune
 from models.training.frozen import without_frozen
 from models.training.progress import progress
 from models.training.split import select
 from models.training.start import network_config, start
+from models.training.teachers import taught
 
 UNSURE_BELOW = 0.4
 """Below this probability of the likeliest intent, ``other`` begins to win. Chosen on the dev part."""
@@ -38,10 +40,11 @@ ENCODER_DIR = Path("~/.cache/hotline/models/multilingual-e5-small")
 
 @dataclass(frozen=True)
 class Training:
-    """What to train, from what, and where to.
+    """What to train, from what, where to, and by which of `PLANS`.
 
     data: folder with intent/ and sentiment/; None: the written sentences alone. corrections: a file of
-    ``hotline nlu export``. layers: of the encoder's twelve.
+    ``hotline nlu export``. layers: of the encoder's twelve. epochs: None: the plan's.
+    pupil: a classifier to train further. teachers: classifiers that say to the lessons what they think.
     """
 
     out: Path
@@ -49,9 +52,12 @@ class Training:
     corrections: Path | None = None
     encoder: Path = ENCODER_DIR
     layers: int = 12
-    epochs: int = Plan.epochs
+    epochs: int | None = None
     seed: int = 0
     threads: int = 2
+    device: Literal["cpu", "cuda"] = "cpu"
+    pupil: Path | None = None
+    teachers: tuple[Path, ...] = ()
 
 
 def train(training: Training, told: Callable[[str], None]) -> None:
@@ -62,16 +68,25 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     examples += corrections(training.corrections) if training.corrections else []
     train_part, dev = (without_frozen(select(examples, part)) for part in ("train", "dev"))
     augmenter = Augmenter([e.text for e in train_part if e.source == HAND], random.Random(training.seed))
-    network, texts = start(training.encoder.expanduser(), [e.text for e in train_part], layers=training.layers)
+    if training.pupil:
+        network, texts, _ = load_network(training.pupil)
+    else:
+        network, texts = start(training.encoder.expanduser(), [e.text for e in train_part], layers=training.layers)
     millions = sum(p.numel() for p in network.parameters()) / 1e6
     told(
         f"{len(examples)} examples, {len(train_part)} to train on; {texts.tokenizer.get_vocab_size()} word pieces,"
         f" {millions:.1f} M parameters"
     )
+    network.to(training.device)
     rng = random.Random(training.seed)
-    epochs = [lessons.epoch(train_part, augmenter, rng) for _ in range(training.epochs)]
+    plan = PUPIL_PLAN if training.pupil else PLANS[training.device]
+    plan = replace(plan, seed=training.seed, epochs=training.epochs or plan.epochs)
+    shares = lessons.LARGE_SHARES if training.device == "cuda" else lessons.SHARES
+    epochs = [lessons.epoch(train_part, augmenter, rng, shares) for _ in range(plan.epochs)]
+    if training.teachers:
+        epochs = [taught(rows, training.teachers) for rows in epochs]
+        told(f"{len(training.teachers)} teachers heard after {(time.monotonic() - begun_s) / 60:.0f} min")
     written_dev = [e for e in dev if e.source == HAND]
-    plan = Plan(epochs=training.epochs, seed=training.seed)
     fine_tune(network, texts, epochs, plan, told, lambda: progress(network, texts, written_dev))
 
     degrees = temperatures(network, texts, written_dev)
@@ -79,13 +94,15 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     card = {
         "labels": HEADS,
         "marks": {"bos": texts.bos_id, "eos": texts.eos_id, "pad": texts.pad_id},
-        "config": network_config(network.encoder.config, training.layers),
+        "config": network_config(network.encoder.config),
         "temperature": {name: round(value, 4) for name, value in degrees.items()},
         "unsure_below": UNSURE_BELOW,
         "seed": training.seed,
-        "epochs": training.epochs,
+        "epochs": plan.epochs,
+        "device": training.device,
         "sentences": {source: sum(e.source == source for e in train_part) for source in sources},
     }
+    network.cpu()
     write_weights(training.out, network.state_dict(), card)
     texts.tokenizer.save(str(training.out / TOKENIZER_FILE), pretty=False)
     report = evaluate(TransformerClassifier(training.out, threads=training.threads), examples)
@@ -102,10 +119,15 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, default=ENCODER_DIR, help="multilingual-e5-small's folder")
     parser.add_argument("--out", type=Path, default=Path("out/nlu-new"), help="where the classifier goes")
     parser.add_argument("--layers", type=int, default=Training.layers, help="of the encoder's twelve")
-    parser.add_argument("--epochs", type=int, default=Training.epochs)
+    parser.add_argument("--epochs", type=int, help="as many as the device's plan has, unless given")
     parser.add_argument("--seed", type=int, default=Training.seed)
+    parser.add_argument("--device", choices=sorted(PLANS), default=Training.device, help="a GPU has a longer plan")
+    parser.add_argument("--pupil", type=Path, help="a classifier to train further")
+    parser.add_argument("--teachers", type=Path, nargs="+", default=(), help="classifiers from whose mean it learns")
     parser.add_argument("--threads", type=int, default=Training.threads)
-    train(Training(**vars(parser.parse_args())), lambda line: print(line, flush=True))
+    args = parser.parse_args()
+    args.teachers = tuple(args.teachers)
+    train(Training(**vars(args)), lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -13,17 +15,18 @@ from transformers import BertConfig
 
 from models.errors import ModelError
 from models.nlu import INTENTS, SENTIMENTS, SIGNALS, TOKENIZER_FILE
-from models.nlu_network import NluNetwork, TextRows
-from models.nlu_weights import pack, unpack
+from models.nlu_network import HEADS, NluNetwork, TextRows
+from models.nlu_weights import pack, read_weights, unpack, write_weights
 from models.training import corpus, lessons
 from models.training.augment import Augmenter
 from models.training.corpus import Example, hand_written
 from models.training.fine_tune import Plan, fine_tune, targets
 from models.training.frozen import frozen_intents, without_frozen
-from models.training.losses import LABEL_SMOOTHING, allowed_loss, signals_loss, total_loss
+from models.training.losses import LABEL_SMOOTHING, allowed_loss, disagreement, signals_loss, total_loss
 from models.training.measures import f1, macro_f1, precision_recall
 from models.training.split import part_of, place_of, select
 from models.training.start import start
+from models.training.teachers import taught
 from models.training.train_nlu import ENCODER_DIR
 from tests.models.tiny_nlu import CONFIG, write_tiny
 
@@ -161,7 +164,51 @@ def test_right_answers_cost_less_than_wrong_ones() -> None:
     )
 
 
-def trained(folder: Path) -> tuple[NluNetwork, list[str]]:
+def test_a_pupil_learns_the_mean_of_its_teachers_and_what_the_writer_said(tmp_path: Path) -> None:
+    teacher = write_tiny(tmp_path / "one")
+    state, card = read_weights(teacher)
+    other = tmp_path / "other"
+    write_weights(other, {name: values * 3 for name, values in state.items()}, card)
+    (other / TOKENIZER_FILE).write_bytes((teacher / TOKENIZER_FILE).read_bytes())
+    examples = [row(text="我的订单", intents=frozenset({"order_status"})), row(text="漏水", context=("洗衣机",))]
+    alone, beside, both = (taught(examples, some) for some in ([teacher], [other], [teacher, other]))
+    for one, two, mean in zip(alone, beside, both, strict=True):
+        for head in HEADS:
+            assert one.taught and two.taught and mean.taught
+            assert mean.taught[head] == pytest.approx((np.array(one.taught[head]) + two.taught[head]) / 2, abs=1e-5)
+        assert sum(mean.taught["intent"]) == pytest.approx(1, abs=1e-5)
+        assert replace(mean, taught=None) in examples
+
+
+def test_where_teachers_and_writer_differ_a_pupil_is_drawn_to_both() -> None:
+    says_repair = {head: tuple(float(label == "repair") for label in labels) for head, labels in HEADS.items()}
+    known = targets([row(intents=frozenset({"order_status"}), taught=says_repair)])
+    logits = {head: torch.zeros(1, len(labels), requires_grad=True) for head, labels in HEADS.items()}
+    total_loss(logits, known).backward()
+    pull = dict(zip(INTENTS, logits["intent"].grad[0].tolist(), strict=True))  # type: ignore[index]
+    assert pull["repair"] < pull["order_status"] < 0 < pull["billing_invoice"]
+
+
+def test_two_answers_disagree_by_nothing_if_they_are_one_and_the_same_either_way_round() -> None:
+    torch.manual_seed(0)
+    one, other = (
+        {"intent": torch.randn(3, 16), "sentiment": torch.randn(3, 4), "signals": torch.randn(3, 12)} for _ in range(2)
+    )
+    assert disagreement(one, one) == 0
+    assert disagreement(one, other) > 0
+    assert torch.isclose(disagreement(one, other), disagreement(other, one))
+    # Each head is heard: unlike answers of one alone count.
+    assert all(disagreement(one, one | {head: other[head]}) > 0 for head in one)
+
+
+def test_asking_twice_is_another_lesson_than_asking_once(tmp_path: Path) -> None:
+    once, _ = trained(tmp_path / "once")
+    twice, _ = trained(tmp_path / "twice", agreement=0.5)
+    weights = "encoder.encoder.layer.1.output.dense.weight"
+    assert not torch.equal(once.state_dict()[weights], twice.state_dict()[weights])
+
+
+def trained(folder: Path, agreement: float = 0.0) -> tuple[NluNetwork, list[str]]:
     """Two layers, the lower one frozen, after a few steps on two sentences; and what was told."""
     folder.mkdir()
     tokenizer = Tokenizer.from_file(str(write_tiny(folder) / TOKENIZER_FILE))
@@ -172,7 +219,7 @@ def trained(folder: Path) -> tuple[NluNetwork, list[str]]:
         row(text="洗衣机漏水", intents=frozenset({"repair"})),
     ]
     told: list[str] = []
-    plan = Plan(epochs=3, frozen_layers=1, batch_tokens=16)
+    plan = Plan(epochs=3, frozen_layers=1, batch_tokens=16, agreement=agreement)
     fine_tune(network, TextRows(tokenizer, 0, 1, 2), [rows] * plan.epochs, plan, told.append)
     return network, told
 
@@ -219,3 +266,11 @@ def test_heads_see_sentences_apart_from_the_first_step_on() -> None:
         seen = (network.pooled(batch) - network.center) / network.spread
     assert torch.nn.functional.cosine_similarity(seen[0], seen[1], dim=0) < 0.5
     assert seen.abs().mean() == pytest.approx(1, abs=0.5)
+
+
+@pytest.mark.parametrize("sentence", ["我想退掉这个微波炉", "i want to return this microwave"])
+def test_what_is_said_around_a_sentence_leaves_the_sentence(sentence: str) -> None:
+    augmenter = Augmenter([sentence], random.Random(0))
+    variants = {augmenter.with_fillers(sentence) for _ in range(60)}
+    assert len(variants) > 20
+    assert all(sentence in variant for variant in variants)

@@ -72,8 +72,8 @@ class TransformerClassifier:
     def _answer(self, rows: Sequence[Row]) -> list[Understanding]:
         logits = self._network(self._rows.batch(rows, self._device))
         scaled = {name: (logits[name].float().cpu() / self._temperatures[name]).numpy() for name in HEADS}
-        intents = with_doubt(_softmax(scaled["intent"]), self._unsure_below)
-        sentiments, signals = _softmax(scaled["sentiment"]), _sigmoid(scaled["signals"])
+        intents = with_doubt(softmax(scaled["intent"]), self._unsure_below)
+        sentiments, signals = softmax(scaled["sentiment"]), sigmoid(scaled["signals"])
         moods = with_cause(sentiments, signals)
         return [understanding(*each) for each in zip(intents, moods, signals, strict=True)]
 
@@ -122,12 +122,14 @@ def _tokenizer(folder: Path) -> Tokenizer:
         raise ModelError("model_damaged", f"{file} is no tokenizer: {error}") from error
 
 
-def _softmax(logits: FloatArray) -> FloatArray:
+def softmax(logits: FloatArray) -> FloatArray:
+    """Rows that sum to 1."""
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: FloatArray = exponents / exponents.sum(axis=1, keepdims=True)
     return result
 
 
-def _sigmoid(logits: FloatArray) -> FloatArray:
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Each number for itself, 0 to 1."""
     result: FloatArray = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return result

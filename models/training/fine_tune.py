@@ -39,7 +39,7 @@ PLANS: Mapping[Literal["cpu", "cuda"], Plan] = {
     "cpu": Plan(),
     "cuda": Plan(epochs=3, batch_tokens=2048, frozen_layers=0, encoder_rate=1.5e-4, agreement=0.5),
 }
-"""The first fits into an hour on two cores. The second would take most of a day there."""
+"""The first fits into an hour on two cores. The second passes over all layers, and over each row twice: hours there."""
 
 PUPIL_PLAN = Plan(epochs=1, encoder_rate=5e-5)
 """For a classifier that is trained further: it knows most already."""

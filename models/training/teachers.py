@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from models.nlu_network import HEADS
-from models.nlu_transformer import load_network
+from models.nlu_transformer import load_network, sigmoid, softmax
 from models.training.calibrate import logits_of
 from models.training.corpus import Example
-from models.training.fit import FloatArray
 
 
 def taught(examples: Sequence[Example], teachers: Sequence[Path]) -> list[Example]:
@@ -26,17 +25,8 @@ def taught(examples: Sequence[Example], teachers: Sequence[Path]) -> list[Exampl
     for folder in teachers:
         network, texts, _ = load_network(folder)
         for head, logits in logits_of(network, texts, examples).items():
-            sums[head] += _probabilities(head, logits) / len(teachers)
+            sums[head] += (sigmoid(logits) if head == "signals" else softmax(logits)) / len(teachers)
     return [
         replace(example, taught={head: tuple(rows[i].tolist()) for head, rows in sums.items()})
         for i, example in enumerate(examples)
     ]
-
-
-def _probabilities(head: str, logits: FloatArray) -> FloatArray:
-    if head == "signals":
-        yes: FloatArray = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        return yes
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: FloatArray = powers / powers.sum(axis=1, keepdims=True)
-    return shares

@@ -11,9 +11,8 @@ from rich.table import Table
 
 from agent.config import Settings
 from agent.errors import HotlineError
-from agent.model_settings import classifier_dir, model_settings, promoted_dir
+from agent.model_settings import classifier_dir, promoted_dir
 from agent.storage import Store
-from models.catalog import ModelSettings, require
 from models.nlu import CARD_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 
 _Data = Annotated[Path | None, typer.Option(help="Folder of public sets (intent/, sentiment/); without it, none.")]
@@ -54,7 +53,7 @@ def make_app(settings: Callable[[], Settings], store: Callable[[], Store]) -> ty
         """How good a classifier is on sentences that it was not trained on."""
         from models.training.evaluate import table
 
-        figures = _figures(folder or classifier_dir(settings()), data, model_settings(settings()))
+        figures = _figures(folder or classifier_dir(settings()), data)
         out.print(table(figures), highlight=False, soft_wrap=True)
 
     @app.command("promote")
@@ -63,8 +62,7 @@ def make_app(settings: Callable[[], Settings], store: Callable[[], Store]) -> ty
         from models.training.promotion import compare
 
         serving = classifier_dir(settings())
-        where = model_settings(settings())
-        compared = compare(_figures(serving, None, where), _figures(folder, None, where))
+        compared = compare(_figures(serving, None), _figures(folder, None))
         table = Table("frozen set", "serving", "new", "")
         for one in compared:
             table.add_row(one.name, f"{one.before:.1%}", f"{one.after:.1%}", "worse" if one.is_worse else "")
@@ -81,11 +79,10 @@ def make_app(settings: Callable[[], Settings], store: Callable[[], Store]) -> ty
     return app
 
 
-def _figures(folder: Path, data: Path | None, where: ModelSettings) -> dict[str, float]:
-    from models.nlu_load import load_classifier
+def _figures(folder: Path, data: Path | None) -> dict[str, float]:
+    from models.nlu_transformer import TransformerClassifier
     from models.training.corpus import hand_written, public
     from models.training.evaluate import evaluate
 
     examples = [*hand_written(), *(public(data) if data else [])]
-    classifier = load_classifier(folder, lambda: require("multilingual-e5-small", where), threads=2)
-    return evaluate(classifier, examples).figures
+    return evaluate(TransformerClassifier(folder, threads=2), examples).figures

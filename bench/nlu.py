@@ -22,7 +22,7 @@ from agent.risk import load_rules
 from bench.risk_calls import Outcome, RiskCall, load_calls, play, play_all, tuned_on
 from models.encoder import SentenceEncoder
 from models.nlu import INTENTS, NLU_DIR, SENTIMENTS, SIGNALS, Classifier
-from models.nlu_load import load_classifier
+from models.nlu_transformer import TransformerClassifier
 from models.training.corpus import Example, hand_written, public
 from models.training.evaluate import Answers, evaluate, table, three_way
 from models.training.fit import Rows, fit
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/nlu"), help="folder for pictures and errors")
     arguments, _ = parser.parse_known_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    classifier = load_classifier(arguments.weights, arguments.encoder.expanduser)
+    classifier = TransformerClassifier(arguments.weights)
     examples = [*hand_written(), *(public(arguments.data) if arguments.data else [])]
     report = evaluate(classifier, examples)
     print(table(report.figures))

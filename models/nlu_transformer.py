@@ -20,6 +20,7 @@ from models.nlu import (
     understanding,
     with_cause,
     with_doubt,
+    with_errand,
 )
 from models.nlu_network import HEADS, NluNetwork, Row, TextRows
 from models.nlu_weights import read_weights
@@ -72,9 +73,9 @@ class TransformerClassifier:
     def _answer(self, rows: Sequence[Row]) -> list[Understanding]:
         logits = self._network(self._rows.batch(rows, self._device))
         scaled = {name: (logits[name].float().cpu() / self._temperatures[name]).numpy() for name in HEADS}
-        intents = with_doubt(softmax(scaled["intent"]), self._unsure_below)
-        sentiments, signals = softmax(scaled["sentiment"]), sigmoid(scaled["signals"])
-        moods = with_cause(sentiments, signals)
+        signals = sigmoid(scaled["signals"])
+        intents = with_errand(with_doubt(softmax(scaled["intent"]), self._unsure_below), signals)
+        moods = with_cause(softmax(scaled["sentiment"]), signals)
         return [understanding(*each) for each in zip(intents, moods, signals, strict=True)]
 
 

@@ -15,7 +15,7 @@ from models.errors import ModelError
 from models.llm import ChatModel, LlamaServer, LocalChatModel, OpenAiChatModel
 from models.llm_priority import BackgroundChatModel, Gate, LiveChatModel
 from models.nlu import Classifier, DummyClassifier
-from models.nlu_load import load_classifier
+from models.nlu_transformer import TransformerClassifier
 from models.speech_cache import CachingSynthesizer
 from models.tts import DummySynthesizer, KokoroSynthesizer, Synthesizer
 from models.vocabulary import Vocabulary
@@ -110,12 +110,8 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
         return ChatSlots(live), BackgroundChatModel(background, gate)
 
     def classifier() -> Classifier:
-        return load_classifier(
-            classifier_dir(settings),
-            lambda: require("multilingual-e5-small", where),
-            threads=settings.nlu.threads,
-            device=settings.nlu.device,
-        )
+        nlu = settings.nlu
+        return TransformerClassifier(classifier_dir(settings), threads=nlu.threads, device=nlu.device)
 
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="load") as pool:
         tasks = (

@@ -1,7 +1,5 @@
-"""Fitting linear heads: logistic regression, its temperature, and cross-validation that keeps groups whole."""
+"""Fitting a linear layer (a baseline of ``bench.nlu``), temperatures, and the error of calibrated probabilities."""
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,18 +27,6 @@ class Rows:
     features: FloatArray
     labels: IntArray
     weights: FloatArray
-
-    def select(self, mask: NDArray[np.bool_]) -> "Rows":
-        return Rows(self.features[mask], self.labels[mask], self.weights[mask])
-
-
-def stack(parts: Sequence[Rows]) -> Rows:
-    """The rows of all parts, in order."""
-    return Rows(
-        np.concatenate([part.features for part in parts]),
-        np.concatenate([part.labels for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-    )
 
 
 def fit(rows: Rows, labels: int, *, l2: float) -> Head:
@@ -72,14 +58,6 @@ def temperature(logits: FloatArray, labels: IntArray) -> float:
         log_sum = np.log(np.exp(scaled).sum(axis=1))
         losses.append(float((log_sum - scaled[np.arange(len(labels)), labels]).mean()))
     return float(candidates[int(np.argmin(losses))])
-
-
-def folds(groups: Sequence[str], count: int, seed: int) -> IntArray:
-    """A fold number for each row; rows of one group share theirs."""
-    names = sorted(set(groups))
-    random.Random(seed).shuffle(names)
-    fold = {name: i % count for i, name in enumerate(names)}
-    return np.array([fold[group] for group in groups], dtype=np.int64)
 
 
 def calibration_error(probabilities: FloatArray, labels: IntArray, bins: int = 10) -> float:

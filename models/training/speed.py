@@ -9,9 +9,8 @@ import torch
 import transformers
 
 from models.nlu import NLU_DIR
-from models.nlu_load import load_classifier
+from models.nlu_transformer import TransformerClassifier
 from models.training.corpus import hand_written
-from models.training.train_nlu import ENCODER_DIR
 
 
 def resident_mib() -> float:
@@ -28,7 +27,7 @@ def main() -> None:
     # Loaded on first use otherwise; other models of a server share these libraries.
     print(f"torch {torch.__version__}, transformers {transformers.__version__}, {transformers.BertModel.__name__}")
     before, start = resident_mib(), time.perf_counter()
-    classifier = load_classifier(args.weights, ENCODER_DIR.expanduser, threads=args.threads)
+    classifier = TransformerClassifier(args.weights, threads=args.threads)
     load_s = time.perf_counter() - start
     texts = [example.text for example in hand_written()][::40]
     classifier.understand(texts[0])

@@ -1,9 +1,6 @@
 """The classifier answers everything, in order, with probabilities; and it knows what callers say."""
 
-import hashlib
 import json
-import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.encoder import DIMENSION, SentenceEncoder
 from models.errors import ModelError
 from models.nlu import (
     CARD_FILE,
     CAUSE_WEIGHT,
     INTENTS,
-    LEXICON_FILE,
-    NLU_DIR,
     SENTIMENTS,
     SIGNALS,
     TOKENIZER_FILE,
@@ -29,12 +23,10 @@ from models.nlu import (
     Understanding,
     with_cause,
     with_doubt,
+    with_errand,
 )
-from models.nlu_embedding import HEAD_CARD, HEAD_FILE, EmbeddingClassifier
 from models.nlu_transformer import TransformerClassifier
 from tests.models.tiny_nlu import write_tiny
-
-E5_DIR = Path("~/.cache/hotline/models/multilingual-e5-small").expanduser()
 
 AWKWARD = {
     "empty": "",
@@ -65,24 +57,11 @@ def is_valid(answer: Understanding) -> bool:
     )
 
 
-class HashEncoder:
-    """Unit vectors that depend on the text alone; no weights."""
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        rows = [np.random.default_rng(_seed(text)).standard_normal(DIMENSION) for text in texts]
-        out = np.array(rows, dtype=np.float32).reshape(len(texts), DIMENSION)
-        return (out / np.linalg.norm(out, axis=1, keepdims=True)).astype(np.float32)
-
-
-def _seed(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
-
-
-@pytest.fixture(scope="module", params=["dummy", "embedding", "transformer"])
+@pytest.fixture(scope="module", params=["dummy", "transformer"])
 def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     if request.param == "transformer":
         return TransformerClassifier(write_tiny(tmp_path_factory.mktemp("tiny")))
-    return DummyClassifier() if request.param == "dummy" else EmbeddingClassifier(HashEncoder())
+    return DummyClassifier()
 
 
 @settings(max_examples=150, deadline=None)
@@ -165,6 +144,24 @@ def test_whoever_threatens_or_is_in_danger_is_less_calm(row: FloatArray, cause: 
         assert calmer_by == pytest.approx(kept / (1 - (1 - kept) * row[0, calm].sum()), abs=1e-4)
 
 
+@given(
+    row=st.lists(st.floats(0.01, 1), min_size=len(INTENTS), max_size=len(INTENTS)).map(
+        lambda row: np.array([row], dtype=np.float32) / np.float32(sum(row))
+    ),
+    cause=st.sampled_from(SIGNALS),
+    heard=st.floats(0, 1, width=32),
+)
+def test_whoever_threatens_or_is_in_danger_wants_something(row: FloatArray, cause: str, heard: float) -> None:
+    signals = np.zeros((1, len(SIGNALS)), np.float32)
+    signals[0, SIGNALS.index(cause)] = heard
+    moved = with_errand(row, signals)
+    assert moved.sum() == pytest.approx(1, abs=1e-5)
+    idle = [INTENTS.index(name) for name in ("other", "greeting", "goodbye", "praise", "chitchat")]
+    idler_by = moved[0, idle].sum() / row[0, idle].sum()
+    kept = 1 if cause in ("repeated_contact", "self_harm") else 1 - CAUSE_WEIGHT * heard
+    assert idler_by == pytest.approx(kept / (1 - (1 - kept) * row[0, idle].sum()), abs=1e-4)
+
+
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     return write_tiny(tmp_path)
@@ -211,50 +208,9 @@ def test_what_was_said_before_can_change_the_answer_and_only_so_much_of_it_is_re
     assert classifier.understand("退货", context=["我的订单" * 100]).intents == alone.intents, "too much"
 
 
-@pytest.fixture
-def head_copy(tmp_path: Path) -> Path:
-    for name in (HEAD_FILE, HEAD_CARD, LEXICON_FILE):
-        shutil.copy(NLU_DIR / name, tmp_path / name)
-    return tmp_path
-
-
-@pytest.mark.parametrize("name", [HEAD_FILE, HEAD_CARD, LEXICON_FILE])
-def test_a_missing_part_of_the_head_is_named(head_copy: Path, name: str) -> None:
-    (head_copy / name).unlink()
-    with pytest.raises(ModelError) as caught:
-        EmbeddingClassifier(HashEncoder(), head_copy)
-    assert caught.value.code == "model_missing"
-    assert name in str(caught.value) or str(head_copy) in str(caught.value)
-
-
-@pytest.mark.parametrize("name", [HEAD_FILE, HEAD_CARD, LEXICON_FILE])
-def test_a_damaged_part_of_the_head_is_refused(head_copy: Path, name: str) -> None:
-    (head_copy / name).write_bytes(b"\xff\xfe broken")
-    with pytest.raises(ModelError) as caught:
-        EmbeddingClassifier(HashEncoder(), head_copy)
-    assert caught.value.code == "model_damaged"
-
-
-def test_a_head_trained_for_other_labels_is_refused(head_copy: Path) -> None:
-    card = json.loads((head_copy / HEAD_CARD).read_text())
-    card["intents"] = card["intents"][::-1]
-    (head_copy / HEAD_CARD).write_text(json.dumps(card))
-    with pytest.raises(ModelError, match="train again") as caught:
-        EmbeddingClassifier(HashEncoder(), head_copy)
-    assert caught.value.code == "model_mismatch"
-
-
-def test_a_lexicon_with_a_label_more_than_the_head_knows_is_refused(head_copy: Path) -> None:
-    path = head_copy / LEXICON_FILE
-    path.write_text(path.read_text().replace("[sentiment]", "[sentiment]\nneutral = ['一般']"))
-    with pytest.raises(ModelError) as caught:
-        EmbeddingClassifier(HashEncoder(), head_copy)
-    assert caught.value.code == "model_mismatch"
-
-
 @pytest.mark.parametrize(("content", "code"), [(None, "model_missing"), (b"\xff\xfe", "model_damaged")])
 def test_word_patterns_that_are_none_are_refused(tmp_path: Path, content: bytes | None, code: str) -> None:
-    path = tmp_path / LEXICON_FILE
+    path = tmp_path / "keywords.toml"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
@@ -263,13 +219,13 @@ def test_word_patterns_that_are_none_are_refused(tmp_path: Path, content: bytes 
 
 
 @pytest.fixture(scope="module")
-def real() -> EmbeddingClassifier:
-    return EmbeddingClassifier(SentenceEncoder(E5_DIR, threads=1))
+def real() -> TransformerClassifier:
+    return TransformerClassifier(threads=1)
 
 
 @pytest.mark.models
 @pytest.mark.parametrize("text", AWKWARD.values(), ids=AWKWARD)
-def test_the_real_model_answers_awkward_text(real: EmbeddingClassifier, text: str) -> None:
+def test_the_real_model_answers_awkward_text(real: TransformerClassifier, text: str) -> None:
     assert is_valid(real.understand(text))
 
 
@@ -297,7 +253,7 @@ PLAIN = [
 
 @pytest.mark.models
 @pytest.mark.parametrize(("text", "intent"), PLAIN, ids=[intent for _, intent in PLAIN])
-def test_plain_requests_are_understood(real: EmbeddingClassifier, text: str, intent: str) -> None:
+def test_plain_requests_are_understood(real: TransformerClassifier, text: str, intent: str) -> None:
     assert real.understand(text).intent == intent
 
 
@@ -313,7 +269,7 @@ def test_plain_requests_are_understood(real: EmbeddingClassifier, text: str, int
         "好的，我等师傅电话",
     ],
 )
-def test_an_ordinary_sentence_is_neutral(real: EmbeddingClassifier, text: str) -> None:
+def test_an_ordinary_sentence_is_neutral(real: TransformerClassifier, text: str) -> None:
     assert real.understand(text).sentiment == "neutral"
 
 
@@ -328,5 +284,5 @@ def test_an_ordinary_sentence_is_neutral(real: EmbeddingClassifier, text: str) -
         ("This is outrageous, you lied to me again", "angry"),
     ],
 )
-def test_feeling_in_words_is_heard(real: EmbeddingClassifier, text: str, sentiment: str) -> None:
+def test_feeling_in_words_is_heard(real: TransformerClassifier, text: str, sentiment: str) -> None:
     assert real.understand(text).sentiment == sentiment

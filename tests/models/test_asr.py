@@ -50,7 +50,7 @@ def test_in_doubt_what_most_hearings_agree_on_is_believed(
 
 def test_a_piece_of_the_prompt_in_a_transcript_is_noticed() -> None:
     prompt = "以下是京和电器客服热线的普通话通话。"
-    heard = {"京和电器客服热线的普通话": True, "我是京和电器的用户": False, "普通话说得不好": False, "": False}
+    heard = {"京和电器客服热线的普通话": True, "京和电器的洗衣机坏了": False, "普通话说得不好": False, "": False}
     for text, leaks in heard.items():
         assert repeats_prompt(Transcript(text, "zh", 1.0, -0.2, 0.0, 1.0), prompt) == leaks, text
 

@@ -8,7 +8,7 @@ from models.consensus import consensus
 
 
 def test_what_most_agree_on_beats_the_likeliest_outlier() -> None:
-    heard = [("连长克力设置", -0.80), ("延长各类设施", -0.85), ("延长各类设置", -0.86), ("延长个类设施", -0.90)]
+    heard = [("连长克力设置", -0.80), ("延长各类设施", -0.85), ("延长个类设施", -0.86), ("延长各类设施啊", -0.90)]
     assert heard[consensus(heard)][0] == "延长各类设施"
 
 

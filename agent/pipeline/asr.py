@@ -51,9 +51,13 @@ def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str
 
 
 def _is_phantom(text: str, phantom: str) -> bool:
-    """The phrase itself, or most of it from its beginning: that is how a prompt comes back, its end left out."""
+    """The phrase itself, once or again and again, or most of it from its beginning: that is how a prompt comes back,
+    its end left out.
+    """
+    if phantom and not text.replace(phantom, ""):
+        return True
     begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
-    return text == phantom or (begins and 2 * len(text) >= len(phantom)) or _resembles(text, phantom)
+    return (begins and 2 * len(text) >= len(phantom)) or _resembles(text, phantom)
 
 
 def _resembles(text: str, phantom: str) -> bool:

@@ -15,6 +15,7 @@ PHANTOMS = (
     "以下是京和电器客服热线的普通话通话。",
     "Thank you.",
     "Thank you for watching",
+    "beep",
     "A phone call to the customer service of Jinghe Appliances.",
 )
 ECHO = "The customer service of Jinghe Appliances. Jinghe Appliances. Jinghe Appliances. Jing"
@@ -30,6 +31,7 @@ def test_clear_speech_is_believed() -> None:
         ("no words", replace(SAID, text=" ……。"), 1500),
         ("a click", SAID, 140),
         ("a phantom", replace(SAID, text="谢谢观看！"), 1500),
+        ("a phantom again and again, as on a busy tone", replace(SAID, text="BEEP BEEP BEEP", language="en"), 1500),
         ("a phantom in other letters", replace(SAID, text="THANK YOU", language="en"), 1500),
         ("Whisper's own prompt", replace(SAID, text="以下是京和电器客服热线的普通话通话"), 3000),
         ("Whisper's own prompt, but for its end", replace(SAID, text="以下是京和电器客服热线的"), 3000),

@@ -51,10 +51,11 @@ def is_believable(transcript: Transcript, speech_ms: int, phantoms: Sequence[str
 
 
 def _is_phantom(text: str, phantom: str) -> bool:
-    """The phrase itself, once or again and again, or most of it from its beginning: that is how a prompt comes back,
-    its end left out.
+    """The phrase itself, or more often than anybody says it (thanks, but not 谢谢 twice), or most of it from its
+    beginning: that is how a prompt comes back, its end left out.
     """
-    if phantom and not text.replace(phantom, ""):
+    times = text.count(phantom) if phantom else 0
+    if times and times != 2 and len(phantom) * times == len(text):
         return True
     begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
     return (begins and 2 * len(text) >= len(phantom)) or _resembles(text, phantom)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from agent.company_command import make_app as company_app
 from agent.config import Settings, load_settings
 from agent.errors import HotlineError
 from agent.latency import overview
@@ -31,6 +32,7 @@ db = typer.Typer(no_args_is_help=True, help="The database: current revision, upg
 app.add_typer(db, name="db")
 app.add_typer(models_app(lambda: model_settings(_settings())), name="models", help="Model weights: pull, list, verify.")
 app.add_typer(nlu_app(lambda: _settings(), lambda: _store()), name="nlu")
+app.add_typer(company_app(), name="company")
 
 out = Console()
 err = Console(stderr=True)

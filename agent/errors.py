@@ -40,3 +40,10 @@ class StorageError(HotlineError):
 
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         super().__init__("storage_failed", message, retryable=retryable)
+
+
+class CompanyError(HotlineError):
+    """A company's folder is wrong; the message names the file, the line and what would be right."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("company_invalid", message)

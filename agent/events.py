@@ -22,8 +22,12 @@ Intent = Literal[
 Sentiment = Literal["angry", "negative", "neutral", "positive"]
 Destination = Literal["bot", "human", "complaint_specialist", "callback"]
 Stage = Literal[
-    "ingress", "line", "vad", "turn", "asr", "nlu", "risk", "reply", "tts", "routing", "storage", "postcall"
-]
+    "ingress", "line", "vad", "turn", "asr", "nlu", "risk", "knowledge", "reply", "tts", "routing", "storage",
+    "postcall",
+]  # fmt: skip
+
+Scalar = str | int | float | bool | None
+"""What a field of a back end's answer may be."""
 
 _MEASURED = "measured"
 MeasuredMs = Annotated[int | None, Field(json_schema_extra={_MEASURED: True})]
@@ -114,6 +118,48 @@ class CallerHistory(Frozen):
     type: Literal["caller-history"] = "caller-history"
     earlier_calls: int = Field(ge=1)
     days: int
+
+
+class CallerKnown(Frozen):
+    """The company's back end knows the number that calls: what a person at a desk would see pop up."""
+
+    type: Literal["caller-known"] = "caller-known"
+    fields: dict[str, str | int | float | bool]
+    took_ms: MeasuredMs = None
+
+
+class ToolCalled(Frozen):
+    """The company's back end was asked for something, or to change something (then ``key`` makes it happen once)."""
+
+    type: Literal["tool-called"] = "tool-called"
+    turn: int
+    tool: str
+    arguments: dict[str, str | int | float | bool]
+    key: str | None = None
+
+
+class ToolReturned(Frozen):
+    """What came of it. ``reason``: why it was rejected, as the back end names it; never spoken."""
+
+    type: Literal["tool-returned"] = "tool-returned"
+    turn: int
+    tool: str
+    code: Literal["ok", "not_found", "rejected", "down", "bad_result"]
+    value: dict[str, Scalar | list[dict[str, Scalar]]] = {}
+    reason: str = ""
+    attempts: int = 1
+    took_ms: MeasuredMs = None
+
+
+class KnowledgeFound(Frozen):
+    """What the company's knowledge says to a turn: the entry, and how surely it answers it (0..1)."""
+
+    type: Literal["knowledge-found"] = "knowledge-found"
+    turn: int
+    entry: str
+    confidence: float
+    approved: bool = Field(description="an approved answer, to be spoken word for word")
+    took_ms: MeasuredMs = None
 
 
 class RiskAssessed(Frozen):
@@ -331,9 +377,9 @@ class SummaryReady(Frozen):
 
 
 Body = Annotated[
-    CallStarted | CallerHistory | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult | RiskAssessed | LlmReply |
-    TtsStarted | TtsEnded | BargeIn | Dtmf | AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer |
-    ErrorRaised | CallEnded | SummaryReady,
+    CallStarted | CallerHistory | CallerKnown | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult |
+    KnowledgeFound | ToolCalled | ToolReturned | RiskAssessed | LlmReply | TtsStarted | TtsEnded | BargeIn | Dtmf |
+    AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer | ErrorRaised | CallEnded | SummaryReady,
     Field(discriminator="type"),
 ]  # fmt: skip
 

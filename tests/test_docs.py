@@ -163,7 +163,18 @@ def test_both_readmes_show_every_command() -> None:
 
 def test_no_command_is_left_out_of_the_list_above() -> None:
     group: Any = typer.main.get_command(app)
-    assert set(group.commands) == {"serve", "prepare", "replay", "calls", "latency", "alerts", "db", "models", "nlu"}
+    assert set(group.commands) == {
+        "serve",
+        "prepare",
+        "replay",
+        "calls",
+        "latency",
+        "alerts",
+        "db",
+        "models",
+        "nlu",
+        "company",
+    }
     assert set(group.commands["db"].commands) == {"upgrade", "current"}
     assert set(group.commands["models"].commands) == {"pull", "list", "verify"}
 

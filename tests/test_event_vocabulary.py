@@ -14,14 +14,17 @@ BODIES: tuple[type[BaseModel], ...] = get_args(get_args(Body)[0])
 MEASURED = {
     "asr-final": {"took_ms", "smart_turn_ms"},
     "nlu-result": {"took_ms"},
+    "knowledge-found": {"took_ms"},
+    "caller-known": {"took_ms"},
+    "tool-returned": {"took_ms"},
     "llm-reply": {"first_token_ms", "took_ms"},
     "tts-ended": {"longest_gap_ms"},
     "tts-started": {"synthesis_ms", "waterfall"},
     "summary-ready": {"took_ms"},
 }
 TYPES = [
-    "call-started", "caller-history", "vad-speech-started", "vad-speech-ended", "asr-final", "nlu-result",
-    "risk-assessed",
+    "call-started", "caller-history", "caller-known", "vad-speech-started", "vad-speech-ended", "asr-final",
+    "nlu-result", "knowledge-found", "tool-called", "tool-returned", "risk-assessed",
     "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised",
     "alert-escalated", "alert-withdrawn", "route-changed", "transfer", "error", "call-ended", "summary-ready",
 ]  # fmt: skip

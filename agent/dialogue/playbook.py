@@ -1,0 +1,42 @@
+"""What the policy goes by in one company: its flows, tools and sentences, and its rules of conduct."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.dialogue.flow import Flow
+from agent.dialogue.phrases import Phrases
+from agent.events import Language
+from agent.tools.spec import ToolSet
+from agent.yaml_file import Bilingual
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """The company's rules of conduct. ``greeting`` may name {company} and {bot}, and ends before the question.
+
+    ``identity_failures``: so many, and a person takes over. ``after_warning``: what a caller meets who goes on being
+    abusive. ``silence_prompts``: how often they are asked whether they are there. ``callback_flow``: the errand of
+    being rung back, done where no person can be reached. ``verify_tool`` takes ``phone`` and ``order_tail``, and
+    answers ``matches`` and ``order_number``.
+    """
+
+    company: Bilingual
+    bot: Bilingual
+    greeting: Bilingual
+    says_ai_at_start: bool = True
+    says_recorded_at_start: bool = True
+    identity_failures: int = 3
+    after_warning: Literal["end", "transfer"] = "end"
+    silence_prompts: int = 2
+    callback_minutes: int = 30
+    callback_flow: str = "callback"
+    verify_tool: str = "verify"
+
+
+@dataclass(frozen=True)
+class Playbook:
+    flows: Mapping[str, Flow]
+    tools: ToolSet
+    phrases: Mapping[Language, Phrases]
+    conduct: Conduct

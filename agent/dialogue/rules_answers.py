@@ -1,0 +1,221 @@
+"""Rules for the answer to what was asked. Each has one kind of question, and leaves alone what is no answer to it."""
+
+from collections.abc import Callable
+
+from agent.dialogue.choosing import errand_in_words
+from agent.dialogue.cues import asks, only_thanks
+from agent.dialogue.errand import (
+    advance,
+    agree,
+    finish,
+    flow_of,
+    for_another_order,
+    hand_over,
+    refuse_value,
+    set_value,
+    start,
+)
+from agent.dialogue.identity import noticed, with_order
+from agent.dialogue.moments import Heard
+from agent.dialogue.questions import OF_AN_ERRAND, ask, ask_better
+from agent.dialogue.render import spoken_slot
+from agent.dialogue.rules_talk import SURE, say_goodbye
+from agent.dialogue.slots import FREE, SPELLED, choices_in, is_offered, step_of, value_in, volunteered_for
+from agent.dialogue.turn import Turn
+from agent.dialogue.values import (
+    Reading,
+    SlotKind,
+    apply,
+    corrects,
+    find_all,
+    read,
+    says_no,
+    says_yes,
+    wants_stop,
+)
+
+MAX_FAILURES = 3
+"""After one failure a question is put in other words, after two by another way, after three a person takes over."""
+
+
+def another_order_named(turn: Turn, heard: Heard) -> Turn | None:
+    """In the middle of an errand about an order the caller means another one."""
+    if turn.state.pending not in OF_AN_ERRAND or not turn.errand.order:
+        return None
+    named = find_all(heard.text, heard.language, turn.state.today).get("order_number")
+    if named is None or named.value == turn.errand.order or is_spelling(turn):
+        return None
+    return advance(for_another_order(turn, named.value))
+
+
+def is_spelling(turn: Turn) -> bool:
+    """Whether what was asked for is letters and digits, which mean nothing else."""
+    state = turn.state
+    return state.pending == "slot" and flow_of(turn).slots[turn.errand.asked].kind in SPELLED
+
+
+def confirmation_answered(turn: Turn, heard: Heard) -> Turn | None:
+    """Yes to what was read back does it, no asks what to change, and another value is read back again."""
+    if turn.state.pending != "confirmation":
+        return None
+    changed = _changed(turn, heard)
+    if changed is not None:
+        return changed
+    yes_or_no = read("yes_no", heard.text, heard.language, today=turn.state.today, keys=heard.keys)
+    if yes_or_no is None:
+        return None
+    if yes_or_no.value == "yes":
+        # Nobody agrees to what they did not hear.
+        return ask(turn) if turn.state.unheard else agree(turn)
+    if not turn.errand.slots or turn.errand.failures:
+        return finish(turn.say("stopped"))
+    return turn.set_errand(failures=1).say("what_to_change")
+
+
+def _changed(turn: Turn, heard: Heard) -> Turn | None:
+    """With other values for the slots; None where nothing is other than it was."""
+    flow = flow_of(turn)
+    readings = find_all(heard.text, heard.language, turn.state.today)
+    volunteered = {kind: reading.value for kind, reading in readings.items()}
+    values = {name: reading.value for name, reading in choices_in(flow, heard, turn.state).items()}
+    values |= {
+        name: value for name, slot in flow.slots.items() if (value := volunteered_for(slot, volunteered)) is not None
+    }
+    values |= _corrected(turn, heard)
+    changed = turn
+    for name, value in values.items():
+        if turn.errand.slots.get(name, value) == value:
+            continue
+        if not is_offered(flow, changed.errand, name, value):
+            return _ask_anew(changed, name, value)
+        changed = set_value(changed, name, value)
+    return None if changed is turn else advance(changed)
+
+
+def _ask_anew(turn: Turn, name: str, value: str) -> Turn:
+    """They would like something else that cannot be had: what they had is no longer wanted."""
+    slots = {slot: kept for slot, kept in turn.errand.slots.items() if slot != name}
+    step = step_of(flow_of(turn), name)
+    turn = turn.set(pending="slot").set_errand(slots=slots, step=step, asked=name, agreed=None)
+    return refuse_value(turn, name, value)
+
+
+def correction(turn: Turn, heard: Heard) -> Turn | None:
+    """不是三，是四: a value that was taken is mended, and the talk goes on from there."""
+    if turn.state.pending not in OF_AN_ERRAND:
+        return None
+    for name, value in _corrected(turn, heard).items():
+        spoken = spoken_slot(flow_of(turn).slots[name], value, turn.language)
+        return advance(set_value(turn, name, value).say("corrected", value=spoken))
+    return None
+
+
+def _corrected(turn: Turn, heard: Heard) -> dict[str, str]:
+    """The slot that a correction fits, with its value mended: the one taken last, if it fits that."""
+    mend = corrects(heard.text, heard.language)
+    if mend is None:
+        return {}
+    errand = turn.errand
+    latest_first = sorted(errand.slots, key=lambda name: name != errand.last_taken)
+    for name in latest_first:
+        value = apply(mend, errand.slots[name])
+        if value is not None and value != errand.slots[name]:
+            return {name: value}
+    return {}
+
+
+def identity_answered(turn: Turn, heard: Heard) -> Turn | None:
+    if turn.state.pending != "identity":
+        return None
+    identity = turn.state.identity
+    given = _proofs(turn, heard)
+    mend = corrects(heard.text, heard.language)
+    mended = apply(mend, identity.tried) if mend is not None and identity.tried else None
+    if mended is not None:
+        identity = with_order(identity, mended)
+    elif given:
+        identity = noticed(identity, given)
+    else:
+        return None
+    return advance(turn.set(identity=identity).set_errand(failures=0))
+
+
+def _proofs(turn: Turn, heard: Heard) -> dict[SlotKind, Reading]:
+    """What of phone and order is in an answer; bare digits are what they can be by their number."""
+    kinds: tuple[SlotKind, ...] = ("phone", "order_number", "order_tail")
+    if not heard.keys:
+        found = find_all(heard.text, heard.language, turn.state.today)
+        if given := {kind: found[kind] for kind in kinds if kind in found}:
+            return given
+    for kind in kinds:
+        reading = read(kind, heard.text, heard.language, today=turn.state.today, keys=heard.keys)
+        if reading is not None:
+            return {kind: reading}
+    return {}
+
+
+def slot_answered(turn: Turn, heard: Heard) -> Turn | None:
+    if turn.state.pending != "slot":
+        return None
+    flow, name = flow_of(turn), turn.errand.asked
+    slot = flow.slots[name]
+    if slot.kind in FREE and _is_something_else(turn, heard):
+        return None
+    reading = value_in(slot, heard, turn.state)
+    if reading is None:
+        return None
+    if not is_offered(flow, turn.errand, name, reading.value):
+        return _failed(turn, lambda again: refuse_value(again, name, reading.value))
+    turn = set_value(turn, name, reading.value)
+    for other, more in choices_in(flow, heard, turn.state).items():
+        if other not in turn.errand.slots and more.said != reading.said:
+            turn = set_value(turn, other, more.value)
+    if reading.doubtful and not any(step.confirm for step in flow.steps):
+        turn = turn.say("noted", value=spoken_slot(slot, reading.value, turn.language))
+    return advance(turn)
+
+
+def _is_something_else(turn: Turn, heard: Heard) -> bool:
+    """Whether words that could be any text are rather a question, or another errand."""
+    other = errand_in_words(turn.book, heard)
+    return (asks(heard.text) and heard.found.answer is not None) or other not in (None, turn.errand.flow)
+
+
+def offer_answered(turn: Turn, heard: Heard) -> Turn | None:
+    if turn.state.pending != "offer":
+        return None
+    if says_no(heard.text) or wants_stop(heard.text):
+        return finish(turn)
+    if not says_yes(heard.text):
+        return None
+    offered = turn.state.offered
+    if offered == "human":
+        return hand_over(turn, "asked")
+    return start(turn, offered, carry=turn.state.errand)
+
+
+def anything_else_answered(turn: Turn, heard: Heard) -> Turn | None:
+    if turn.state.pending != "anything_else":
+        return None
+    thanks = only_thanks(heard.text) or (heard.intent == "praise" and heard.intent_probability >= SURE)
+    if says_no(heard.text) or wants_stop(heard.text) or thanks:
+        return say_goodbye(turn)
+    return turn.say("go_on") if says_yes(heard.text) else None
+
+
+def question_failed(turn: Turn, heard: Heard) -> Turn | None:
+    """The last resort for an open question: whatever was said, it was no answer."""
+    return _failed(turn) if turn.state.pending in OF_AN_ERRAND else None
+
+
+def _failed(turn: Turn, otherwise: Callable[[Turn], Turn] | None = None) -> Turn:
+    failures = turn.errand.failures + 1
+    if failures >= MAX_FAILURES:
+        return hand_over(turn, "not_understood")
+    turn = turn.set_errand(failures=failures)
+    return ask_better(turn, failures) if otherwise is None else otherwise(turn)
+
+
+def not_heard(turn: Turn) -> Turn:
+    """The same for words that could not be made out."""
+    return _failed(turn)

@@ -1,0 +1,105 @@
+"""What a company's back end can do, declared once in its ``tools.yaml``: names, arguments, results, and what is special
+about each. Everything else is checked against this: flows before they run, arguments before they are sent, results
+before they are believed.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from agent.yaml_file import Bilingual, load_yaml
+
+ValueType = Literal["string", "integer", "number", "boolean", "date", "digits"]
+"""digits: a string of nothing but 0-9, for numbers that are not counted with. date: ISO 8601."""
+
+MAX_TEXT_CHARS = 200
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Argument(_Strict):
+    """What a tool is given. choices: the only values, if any."""
+
+    type: ValueType = "string"
+    description: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+class ResultField(_Strict):
+    """What a tool gives. A field that is not declared is dropped. max_chars: longer texts are no such field."""
+
+    type: ValueType = "string"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    max_chars: int = Field(MAX_TEXT_CHARS, ge=1)
+
+
+class Tool(_Strict):
+    """One thing that the back end does.
+
+    served: by which of ``servers``. operation: what it is called there: an OpenAPI operationId, an MCP tool's name, a
+    Python function's name. personal: only for a caller who has shown who they are. changes: something is other
+    afterwards, so it gets a key that makes it happen once. confirm: the caller is asked before; only what changes
+    nothing of theirs (a ticket) may do without. many: the result is a list of such fields.
+    before: what is said while it runs. rejected: reasons that the back end may give for not doing it.
+    """
+
+    description: str
+    served: str
+    operation: str = ""
+    arguments: dict[str, Argument] = {}
+    result: dict[str, ResultField] = {}
+    many: bool = False
+    personal: bool = False
+    changes: bool = False
+    confirm: bool = True
+    rejected: tuple[str, ...] = ()
+    before: Bilingual | None = None
+    timeout_s: float = Field(4.0, gt=0, le=30)
+
+
+class Server(_Strict):
+    """Where tools are served: ``http`` (a base URL with /openapi.json), ``mcp`` (a streamable HTTP endpoint) or
+    ``python`` (a module whose functions they are). Exactly one.
+    """
+
+    http: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    mcp: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    python: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(value is not None for value in (self.http, self.mcp, self.python)) != 1:
+            raise ValueError("a server has exactly one of http, mcp and python")
+        return self
+
+
+class ToolSet(_Strict):
+    """The file."""
+
+    servers: dict[str, Server] = {}
+    tools: dict[str, Tool] = {}
+
+    @model_validator(mode="after")
+    def _served(self) -> Self:
+        for name, tool in self.tools.items():
+            if tool.served not in self.servers:
+                known = ", ".join(sorted(self.servers)) or "none"
+                raise ValueError(f"tools.{name}.served: no server {tool.served!r}; there is {known}")
+        return self
+
+    def operation(self, name: str) -> str:
+        """What the tool is called where it is served: its own name unless it says otherwise."""
+        return self.tools[name].operation or name
+
+
+NO_TOOLS = ToolSet()
+
+
+def load_tools(file: Path) -> ToolSet:
+    """The company's tools. Raises CompanyError ``FILE:LINE: …``."""
+    return load_yaml(file, ToolSet)

@@ -1,0 +1,1 @@
+"""Companies whose hotlines can be served: one folder each."""

@@ -1,0 +1,1 @@
+"""京和电器 / Jinghe Appliances, the demo company: a maker of appliances that does not exist."""

@@ -11,6 +11,8 @@ MAX_CHARACTERS_PER_S = {"zh": 7.5, "en": 22.0}
 """Nobody speaks faster: fast Mandarin has 6 characters a second, fast English some 18 letters."""
 
 _REPEATED = re.compile(r"^(.{3,}?)(?:\1)+$")
+_SHORTEST_CUT = 5
+"""Shorter parts with a cut-off end are no loop yet: 我要退货我要退."""
 
 
 def compression_ratio(text: str) -> float:
@@ -24,19 +26,28 @@ def is_loop(text: str, language: str, seconds: float) -> bool:
     words = bare(text)
     if len(words) <= MAX_CHARACTERS_PER_S[language] * seconds:
         return False
-    return compression_ratio(text) > MAX_COMPRESSION or _REPEATED.match(words) is not None
+    return compression_ratio(text) > MAX_COMPRESSION or _unit(words) > 0
 
 
 def fold(text: str) -> str:
     """One of the equal parts of a text that consists of nothing else; any other text as it is."""
-    repeated = _REPEATED.match(bare(text))
-    if repeated is None:
+    wanted, end = _unit(bare(text)), 0
+    if not wanted:
         return text
-    wanted, end = len(repeated[1]), 0
     while wanted:
         wanted -= not re.match(r"[\W_]", text[end])
         end += 1
     return text[:end].strip()
+
+
+def _unit(words: str) -> int:
+    """Length of what is said twice or more; the last time may be cut off, where the decoder was stopped. 0 if nothing
+    is.
+    """
+    repeated = _REPEATED.match(words)
+    if repeated is not None:
+        return len(repeated[1])
+    return next((n for n in range(_SHORTEST_CUT, len(words) // 2 + 1) if words[n:] == words[:-n]), 0)
 
 
 def bare(text: str) -> str:

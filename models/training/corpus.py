@@ -209,7 +209,12 @@ _PER_INTENT = 60
 
 def public(data: Path) -> list[Example]:
     """The public sets under `data`, duplicates and contradictions dropped."""
-    return [*_capped(_unique(_public_intents(data))), *_unique(_public_sentiments(data)), *_tv(data)]
+    return [
+        *_capped(_unique(_public_intents(data))),
+        *_unique(_overheard(data)),
+        *_unique(_public_sentiments(data)),
+        *_tv(data),
+    ]
 
 
 def _public_intents(data: Path) -> Iterator[Example]:
@@ -224,6 +229,22 @@ def _public_intents(data: Path) -> Iterator[Example]:
     for row in _rows(data / "intent" / "smp2017_train.jsonl.gz"):
         if row["domain"] != "chat":  # its chit-chat mixes small talk with questions about the world
             yield Example(row["text"], f"smp2017/{row['domain']}", "smp2017", frozenset({"other"}), signals=none)
+
+
+def _overheard(data: Path) -> Iterator[Example]:
+    """Sentences of news that somebody reads aloud: what a telephone picks up of a room is nothing that a caller wants.
+    Those that are spoken in the clips beside them are left to tests.
+    """
+    folder = data / "speech_zh"
+    try:
+        spoken = (folder / "manifest.tsv").read_text(encoding="utf-8")
+        lines = (folder / "aishell1_sentences.txt").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise ModelError("data_missing", f"{error.filename} is not there; --data names the folder.") from error
+    for line in lines:
+        text = line.split(maxsplit=1)[1]
+        if text not in spoken:
+            yield Example(text, f"aishell/{text}", "aishell", frozenset({"other"}), signals=frozenset[str]())
 
 
 def _public_sentiments(data: Path) -> Iterator[Example]:

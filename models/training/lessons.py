@@ -10,7 +10,7 @@ from models.training.augment import Augmenter
 from models.training.corpus import HAND, Example
 
 SHARES: dict[str, int] = {
-    "reviews": 2_500, "weibo": 4_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300,
+    "reviews": 2_500, "weibo": 4_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300, "aishell": 4_000,
 }  # fmt: skip
 """At most so many rows of a public set an epoch, others each time; sets that are not named come whole. With more of
 them the written sentences, which are what a hotline hears, had too small a share of the hour that a training may take.
@@ -29,10 +29,15 @@ before must not hide what they want now, nor that they have become angry."""
 
 
 def epoch(
-    examples: Sequence[Example], augmenter: Augmenter, rng: random.Random, shares: Mapping[str, int] = SHARES
+    examples: Sequence[Example],
+    augmenter: Augmenter,
+    rng: random.Random,
+    shares: Mapping[str, int] = SHARES,
+    part: float = 1.0,
 ) -> list[Example]:
-    """The rows of one epoch, shuffled."""
+    """The rows of one epoch, shuffled. part: of the written and public rows; what people corrected comes whole."""
     hand = [example for example in examples if example.source == HAND]
+    hand = hand if part == 1 else rng.sample(hand, round(part * len(hand)))
     calm = [example.text for example in hand if example.intent and example.sentiments == {"neutral"}]
     rows = [_varied(example, calm, augmenter, rng) for example in hand]
     by_source: dict[str, list[Example]] = {}
@@ -40,7 +45,7 @@ def epoch(
         if example.source != HAND:
             by_source.setdefault(example.source, []).append(example)
     for source, some in sorted(by_source.items()):
-        limit = shares.get(source, len(some))
+        limit = round(part * shares[source]) if source in shares else len(some)
         rows += some if len(some) <= limit else rng.sample(some, limit)
     rng.shuffle(rows)
     return rows

@@ -44,7 +44,8 @@ class Training:
 
     data: folder with intent/ and sentiment/; None: the written sentences alone. corrections: a file of
     ``hotline nlu export``. layers: of the encoder's twelve. epochs: None: the plan's.
-    pupil: a classifier to train further. teachers: classifiers that say to the lessons what they think.
+    pupil: a classifier to train further. part: of an epoch's rows, beside what people corrected.
+    teachers: classifiers that say to the lessons what they think.
     """
 
     out: Path
@@ -57,6 +58,7 @@ class Training:
     threads: int = 2
     device: Literal["cpu", "cuda"] = "cpu"
     pupil: Path | None = None
+    part: float = 1.0
     teachers: tuple[Path, ...] = ()
 
 
@@ -82,7 +84,7 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     plan = PUPIL_PLAN if training.pupil else PLANS[training.device]
     plan = replace(plan, seed=training.seed, epochs=training.epochs or plan.epochs)
     shares = lessons.LARGE_SHARES if training.device == "cuda" else lessons.SHARES
-    epochs = [lessons.epoch(train_part, augmenter, rng, shares) for _ in range(plan.epochs)]
+    epochs = [lessons.epoch(train_part, augmenter, rng, shares, training.part) for _ in range(plan.epochs)]
     if training.teachers:
         epochs = [taught(rows, training.teachers) for rows in epochs]
         told(f"{len(training.teachers)} teachers heard after {(time.monotonic() - begun_s) / 60:.0f} min")
@@ -123,6 +125,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=Training.seed)
     parser.add_argument("--device", choices=sorted(PLANS), default=Training.device, help="a GPU has a longer plan")
     parser.add_argument("--pupil", type=Path, help="a classifier to train further")
+    parser.add_argument("--part", type=float, default=Training.part, help="of an epoch's rows, beside the corrections")
     parser.add_argument("--teachers", type=Path, nargs="+", default=(), help="classifiers from whose mean it learns")
     parser.add_argument("--threads", type=int, default=Training.threads)
     args = parser.parse_args()

@@ -109,6 +109,26 @@ def test_an_epoch_keeps_labels_and_sentences_of_every_mood_get_a_strange_calm_co
     assert all(before in calm for e in strange for before in e.context)
 
 
+def test_a_part_of_an_epoch_has_all_that_people_corrected(written: list[Example]) -> None:
+    corrected = [Example(f"corrected {n}", f"c/{n}", "corrected", frozenset({"repair"})) for n in range(30)]
+    some = [*written[::40], *corrected]
+    rows = lessons.epoch(some, Augmenter([e.text for e in some], random.Random(0)), random.Random(0), part=0.25)
+    assert sum(e.source == "hand" for e in rows) == round(0.25 * len(written[::40]))
+    assert {e.text for e in rows if e.source == "corrected"} == {e.text for e in corrected}
+
+
+def test_news_that_is_read_aloud_is_nothing_a_caller_wants_and_the_clips_own_sentences_are_left_to_tests(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "speech_zh"
+    folder.mkdir()
+    (folder / "aishell1_sentences.txt").write_text("a_0 房价回升\na_1 他获得冠军\na_2 房价回升\n", encoding="utf-8")
+    (folder / "manifest.tsv").write_text("file\ttext\nb.wav\t他获得冠军\n", encoding="utf-8")
+    overheard = list(corpus._overheard(tmp_path))
+    assert {e.text for e in overheard} == {"房价回升"}
+    assert all(e.intents == {"other"} and e.signals == frozenset() and not e.sentiments for e in overheard)
+
+
 def row(text: str = "x", **known: object) -> Example:
     return Example(text, "s", "hand", **known)  # type: ignore[arg-type]
 

@@ -7,7 +7,6 @@ gives the same text in a fraction of the time (``bench/asr.py`` prints both besi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -21,14 +20,11 @@ from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 from tokenizers import Tokenizer as HfTokenizer
 
-from models.consensus import consensus
 from models.errors import ModelError
 from models.loops import compression_ratio, fold, is_loop
 from models.mending import Scored, mend
 from models.vocabulary import Vocabulary
 from models.written_form import written_form
-
-Language = Literal["zh", "en"]
 
 SAMPLE_RATE_HZ = 16000
 MAX_SECONDS = 29.0
@@ -38,10 +34,8 @@ UNSURE_LOG_PROBABILITY = -0.5
 """Below this the prompt may have led the decoder astray: it is asked again without. Above, the prompt helps: it keeps
 numbers from being written again and again. Chosen on the fixtures and 23 human clips over a line (``bench/asr.py``)."""
 SECOND_BEAM_SIZE = 5
-SECOND_PADDINGS_S = (1.0, 3.0)
-"""In doubt, every beam of a hearing with each of these is a candidate, and what they agree on is taken."""
-LEAKED_CHARACTERS: Mapping[Language, int] = {"zh": 5, "en": 20}
-"""So many characters in a row of the prompt in a transcript: in noise, the decoder tells what it was told."""
+SECOND_MARGIN = 0.1
+"""A text written without a prompt may be so much less probable, for it owes nothing to the prompt."""
 
 MAX_COMPRESSION = 2.4
 """faster-whisper's own limit: a text that compresses better than this repeats itself."""
@@ -50,6 +44,8 @@ LOST_COMPRESSION = 1.8
 
 LOOP_PADDING_S = 3.0
 """Silence after an utterance whose transcript went round in circles with less."""
+
+Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True)
@@ -128,11 +124,9 @@ class WhisperRecognizer:
             "en": Tokenizer(tokenizer, multilingual=True, task="transcribe", language="en"),
         }
         self._suppressed = get_suppressed_tokens(self._tokenizers["zh"], [-1])
-        self._prompt_texts = dict(prompts or {})
+        prompts = prompts or {}
         self._prompts = {
-            lang: [tok.sot_prev, *tok.encode(" " + self._prompt_texts[lang].strip())]
-            if self._prompt_texts.get(lang)
-            else []
+            lang: [tok.sot_prev, *tok.encode(" " + prompts[lang].strip())] if prompts.get(lang) else []
             for lang, tok in self._tokenizers.items()
         }
         self._padding_s = padding_s
@@ -151,12 +145,10 @@ class WhisperRecognizer:
         seconds = len(audio) / SAMPLE_RATE_HZ
         encoded = self._encode(audio, self._padding_s)
         transcript = self._decode(encoded, seconds, language)
-        if (
-            transcript.average_log_probability < UNSURE_LOG_PROBABILITY
-            or transcript.compression_ratio > LOST_COMPRESSION
-            or repeats_prompt(transcript, self._prompt_texts.get(transcript.language, ""))
-        ):
-            transcript = better(transcript, self._agreed(audio, transcript.language))
+        unsure = transcript.average_log_probability < UNSURE_LOG_PROBABILITY
+        if unsure or transcript.compression_ratio > LOST_COMPRESSION:
+            again = self._decode(encoded, seconds, transcript.language, prompted=False)
+            transcript = better(transcript, again)
         if is_loop(transcript.text, transcript.language, seconds):
             # Short padding now and then makes the decoder go round in circles; more of it costs time, so only then.
             transcript = self._decode(self._encode(audio, LOOP_PADDING_S), seconds, transcript.language)
@@ -165,52 +157,17 @@ class WhisperRecognizer:
             transcript = replace(transcript, text=folded, compression_ratio=compression_ratio(folded))
         return replace(transcript, text=written_form(transcript.text)) if transcript.language == "zh" else transcript
 
-    def _decode(self, encoded: ctranslate2.StorageView, seconds: float, language: Language | None) -> Transcript:
-        """The likeliest text, helped by the prompt."""
+    def _decode(
+        self, encoded: ctranslate2.StorageView, seconds: float, language: Language | None, *, prompted: bool = True
+    ) -> Transcript:
         chosen, probability = (language, 1.0) if language else self._detect(encoded)
-        prompt = self._prompt(chosen, prompted=True)
-        best = self._beams(encoded, prompt, seconds, chosen, self._beam_size, 1)[0]
-        if chosen == "zh" and self._vocabulary is not None:
-            mended = mend(best.text, self._vocabulary, lambda texts: self._score(encoded, prompt, texts))
-            best = replace(best, text=mended, compression_ratio=compression_ratio(mended))
-        return replace(best, language_probability=probability)
-
-    def _agreed(self, audio: NDArray[np.float32], language: Language) -> Transcript:
-        """What most hearings without a prompt agree on."""
-        seconds = len(audio) / SAMPLE_RATE_HZ
-        heard, prompt = [], self._prompt(language, prompted=False)
-        for padding_s in SECOND_PADDINGS_S:
-            encoded = self._encode(audio, padding_s)
-            heard += self._beams(encoded, prompt, seconds, language, SECOND_BEAM_SIZE, SECOND_BEAM_SIZE)
-        sane = [one for one in heard if one.text and one.compression_ratio <= LOST_COMPRESSION] or heard[:1]
-        agreed = sane[consensus([(one.text, one.average_log_probability) for one in sane])]
-        if language == "zh" and self._vocabulary is not None:
-            encoded = self._encode(audio, self._padding_s)
-            mended = mend(agreed.text, self._vocabulary, lambda texts: self._score(encoded, prompt, texts))
-            agreed = replace(agreed, text=mended, compression_ratio=compression_ratio(mended))
-        return agreed
-
-    def _prompt(self, language: Language, *, prompted: bool) -> list[int]:
-        tokenizer = self._tokenizers[language]
-        before = self._prompts[language] if prompted else []
-        return [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
-
-    def _beams(
-        self,
-        encoded: ctranslate2.StorageView,
-        prompt: list[int],
-        seconds: float,
-        language: Language,
-        beam_size: int,
-        count: int,
-    ) -> list[Transcript]:
-        """The likeliest texts, the best first."""
-        tokenizer = self._tokenizers[language]
+        tokenizer = self._tokenizers[chosen]
+        before = self._prompts[chosen] if prompted else []
+        prompt = [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
         result = self._model.generate(
             encoded,
             [prompt],
-            beam_size=beam_size,
-            num_hypotheses=count,
+            beam_size=self._beam_size if prompted else SECOND_BEAM_SIZE,
             # What a caller can say in this time, and room to spare: a loop of hallucinated words ends early.
             max_length=min(448, len(prompt) + 16 + int(seconds * 12)),
             suppress_blank=True,
@@ -218,23 +175,21 @@ class WhisperRecognizer:
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        found = []
-        for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
-            text = tokenizer.decode([token for token in tokens if token < tokenizer.eot]).strip()
-            if language == "zh":
-                # The prompt keeps nearly all of it in Simplified characters; now and then one slips through.
-                text = self._simplified.convert(text)
-            found.append(
-                Transcript(
-                    text=text,
-                    language=language,
-                    language_probability=1.0,
-                    average_log_probability=float(score) if tokens else 0.0,
-                    no_speech_probability=float(result.no_speech_prob),
-                    compression_ratio=compression_ratio(text),
-                )
-            )
-        return found
+        tokens = result.sequences_ids[0]
+        text = tokenizer.decode([token for token in tokens if token < tokenizer.eot]).strip()
+        if chosen == "zh":
+            # The prompt keeps nearly all of it in Simplified characters; now and then one slips through.
+            text = self._simplified.convert(text)
+            if self._vocabulary is not None:
+                text = mend(text, self._vocabulary, lambda texts: self._score(encoded, prompt, texts))
+        return Transcript(
+            text=text,
+            language=chosen,
+            language_probability=probability,
+            average_log_probability=float(result.scores[0]) if tokens else 0.0,
+            no_speech_probability=float(result.no_speech_prob),
+            compression_ratio=compression_ratio(text),
+        )
 
     def _encode(self, audio: NDArray[np.float32], padding_s: float) -> ctranslate2.StorageView:
         padding = np.zeros(int(padding_s * SAMPLE_RATE_HZ), np.float32)
@@ -262,19 +217,13 @@ class WhisperRecognizer:
         return chosen, max(zh, en) / max(zh + en, 1e-9)
 
 
-def repeats_prompt(transcript: Transcript, prompt: str) -> bool:
-    """Whether a transcript holds a piece of the prompt. Whoever asks for 京和电器客服热线 is heard again without a
-    prompt, which costs a moment and changes nothing.
-    """
-    match = SequenceMatcher(None, transcript.text, prompt, autojunk=False).find_longest_match()
-    return match.size >= LEAKED_CHARACTERS[transcript.language]
-
-
 def better(first: Transcript, second: Transcript) -> Transcript:
-    """Which of two transcripts of one utterance is to be believed where the first is in doubt; ``second`` is what
-    hearings without a prompt agree on. Its probability says little: it was not chosen for it.
-    """
-    return first if second.compression_ratio > LOST_COMPRESSION or not second.text else second
+    """Which of two transcripts of one utterance is to be believed; ``second`` was written without a prompt."""
+    if second.compression_ratio > LOST_COMPRESSION or not second.text:
+        return first
+    lost = first.compression_ratio > LOST_COMPRESSION
+    likelier = second.average_log_probability > first.average_log_probability - SECOND_MARGIN
+    return second if lost or likelier else first
 
 
 def _scored(text: str, tokens: Sequence[int], probabilities: Sequence[float], tokenizer: Tokenizer) -> Scored:

@@ -11,7 +11,7 @@ from agent.application import Application
 from agent.ingress.audio_file import read_caller_audio
 from agent.ingress.fixture import load_fixture
 from agent.pipeline.asr import bare, is_believable
-from models.asr import SAMPLE_RATE_HZ, Language, Transcript, WhisperRecognizer, better, repeats_prompt
+from models.asr import SAMPLE_RATE_HZ, Language, Transcript, WhisperRecognizer, better
 from models.errors import ModelError
 from models.loops import compression_ratio
 
@@ -34,25 +34,23 @@ def test_a_damaged_model_says_how_to_mend_it(tmp_path: Path, files: list[str]) -
 
 
 @pytest.mark.parametrize(
-    ("why", "agreed", "compression", "believed"),
+    ("why", "first", "second", "believed"),
     [
-        ("hearings without a prompt agree", "agreed", 1.2, "agreed"),
-        ("they go round in circles", "agreed", 3.0, "first"),
-        ("they hear nothing", "", 0.0, "first"),
+        ("likelier without the prompt", (-0.9, 1.2), (-0.6, 1.2), "second"),
+        ("a little less likely, but it owes nothing to the prompt", (-0.6, 1.2), (-0.65, 1.2), "second"),
+        ("clearly less likely", (-0.6, 1.2), (-0.9, 1.2), "first"),
+        ("the first goes round in circles", (-0.6, 3.0), (-1.2, 1.2), "second"),
+        ("the second goes round in circles", (-0.9, 1.2), (-0.2, 3.0), "first"),
     ],
 )
-def test_in_doubt_what_most_hearings_agree_on_is_believed(
-    why: str, agreed: str, compression: float, believed: str
+def test_of_two_transcripts_the_likelier_is_believed(
+    why: str, first: tuple[float, float], second: tuple[float, float], believed: str
 ) -> None:
-    first = Transcript("first", "zh", 1.0, -0.6, 0.0, 1.2)
-    assert better(first, Transcript(agreed, "zh", 1.0, -0.9, 0.0, compression)).text == believed, why
-
-
-def test_a_piece_of_the_prompt_in_a_transcript_is_noticed() -> None:
-    prompt = "以下是京和电器客服热线的普通话通话。"
-    heard = {"京和电器客服热线的普通话": True, "京和电器的洗衣机坏了": False, "普通话说得不好": False, "": False}
-    for text, leaks in heard.items():
-        assert repeats_prompt(Transcript(text, "zh", 1.0, -0.2, 0.0, 1.0), prompt) == leaks, text
+    one, other = (
+        Transcript(name, "zh", 1.0, probability, 0.0, compression)
+        for name, (probability, compression) in (("first", first), ("second", second))
+    )
+    assert better(one, other).text == believed, why
 
 
 def character_error_rate(heard: str, said: str) -> float:
@@ -110,12 +108,11 @@ class GoesRoundInCircles(WhisperRecognizer):
     def _encode(self, audio: NDArray[np.float32], padding_s: float) -> None:
         return None
 
-    def _decode(self, encoded: object, seconds: float, language: Language | None) -> Transcript:
+    def _decode(
+        self, encoded: object, seconds: float, language: Language | None, *, prompted: bool = True
+    ) -> Transcript:
         text = "手机号15824793852" * 6
         return Transcript(text, "zh", 1.0, -0.1, 0.1, compression_ratio(text))
-
-    def _agreed(self, audio: NDArray[np.float32], language: Language) -> Transcript:
-        return self._decode(None, 1.0, language)
 
 
 def test_a_loop_that_was_folded_is_judged_by_what_is_left() -> None:

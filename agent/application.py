@@ -5,22 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
 from time import perf_counter
-from typing import get_args
 
 import numpy as np
 import soxr
 from loguru import logger
 
+from agent.attendant import Search
 from agent.call_store import StoredCalls
+from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
 from agent.errors import StorageError
 from agent.escalation import Rulebook
-from agent.events import Language
+from agent.fixed_speech import fixed_speech
 from agent.hotline import Hotline
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines, load_engines
+from agent.pipeline.writing import load_writing_prompts
 from agent.postcall.prompts import PostcallPrompts
 from agent.prompts import Prompts
+from agent.reception import Desks, Reception, Receptions, live_desks
 from agent.storage import Store, TimelineWriter
 from agent.timeline import Reader
 from agent.tracing import make_tracer
@@ -44,6 +47,7 @@ class Application:
     store: Store
     writer: TimelineWriter
     hotline: Hotline
+    receptions: Receptions | None = None
 
 
 def load_prompts(settings: Settings) -> Prompts:
@@ -51,11 +55,20 @@ def load_prompts(settings: Settings) -> Prompts:
     return Prompts(settings.prompts_dir, {"company": {"zh": settings.company, "en": settings.company_en}})
 
 
-def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
+def build(
+    settings: Settings,
+    readers: Sequence[Reader] = (),
+    *,
+    desks: Callable[[Company], Desks] = live_desks,
+) -> Application:
     """Load the models and open the store. Raises HotlineError or ModelError; nothing is listening yet.
+
+    ``desks``: how the companies' back ends are asked.
 
     A database that cannot be reached is no reason not to answer the telephone: events are spooled until it is back.
     """
+    companies = load_companies(settings.companies) if settings.companies else None
+    settings = named_after(settings, companies)
     prompts = load_prompts(settings)
     tracer = make_tracer(settings.tracing)
     store = Store(settings.storage_url, settings.storage.data_dir)
@@ -64,7 +77,9 @@ def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
     except StorageError as error:
         logger.error("storage is out of order, events are kept in {}: {}", settings.storage.data_dir / "spool", error)
     writer = TimelineWriter(store)
-    engines = load_engines(settings, prompts)
+    vocabulary = {word for company in companies or () for word in company.vocabulary} or set(prompts.vocabulary)
+    engines = load_engines(settings, prompts, sorted(vocabulary))
+    receptions = None if companies is None else open_receptions(companies, settings, desks)
     hotline = Hotline(
         settings,
         engines,
@@ -74,11 +89,39 @@ def build(settings: Settings, readers: Sequence[Reader] = ()) -> Application:
         StoredCalls(store, writer),
         readers,
         [] if tracer is None else [lambda info: tracer.follow(info.started_at)],
+        receptions,
+        load_writing_prompts(settings.prompts_dir),
     )
     if settings.models.engines == "dummy":
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
-    return Application(settings, prompts, engines, store, writer, hotline)
+    return Application(settings, prompts, engines, store, writer, hotline, receptions)
+
+
+def named_after(settings: Settings, companies: Companies | None) -> Settings:
+    """With the first company's names and language, where one is served."""
+    if companies is None:
+        return settings
+    profile = companies.all[0].profile
+    return settings.model_copy(
+        update={"company": profile.name.zh, "company_en": profile.name.en, "language": profile.languages[0]}
+    )
+
+
+def open_receptions(companies: Companies, settings: Settings, desks: Callable[[Company], Desks]) -> Receptions:
+    """All companies, ready to take calls. Raises CompanyError or ModelError."""
+    return Receptions(
+        companies,
+        {
+            company.id: Reception(company, company.playbook(), desks(company), open_search(company, settings))
+            for company in companies
+        },
+    )
+
+
+def open_search(company: Company, settings: Settings) -> Search | None:
+    """The search in what a company has written down. Indexed anew where it has changed."""
+    return None
 
 
 def warm_up(app: Application) -> None:
@@ -153,18 +196,11 @@ def prepare_speech(app: Application, stop: Event) -> None:
     """Speak all fixed sentences into the cache, one by one, while nobody is calling. What was spoken before is on
     disk.
     """
-    settings = app.settings
-    for language, text in fixed_speech(settings, app.prompts):
+    companies = [reception.company for reception in app.receptions or ()]
+    for text, language, voice, speed in fixed_speech(app.settings, app.prompts, companies):
         while app.hotline.live_calls:
             if stop.wait(QUIET_CHECK_S):
                 return
         if stop.is_set():
             return
-        app.engines.synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)
-
-
-def fixed_speech(settings: Settings, prompts: Prompts) -> list[tuple[Language, str]]:
-    """Every sentence that is the same in all calls, those in the language of the greeting first."""
-    minutes = str(settings.routing.callback_due_minutes)
-    languages = sorted(get_args(Language), key=lambda one: one != settings.language)
-    return [(language, text) for language in languages for text in prompts.fixed_sentences(language, minutes=minutes)]
+        app.engines.synthesizer.synthesize(text, language=language, voice=voice, speed=speed, keep=True)

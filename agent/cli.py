@@ -65,27 +65,40 @@ def _store() -> Store:
     return store
 
 
+CompanyFolders = Annotated[
+    list[Path] | None, typer.Option("--company", help="The folder of a company to answer for; may be given again.")
+]
+
+
+def _settings_for(companies: list[Path] | None) -> Settings:
+    settings = _settings()
+    return settings.model_copy(update={"companies": tuple(companies)}) if companies else settings
+
+
 @app.command()
-def serve() -> None:
+def serve(company: CompanyFolders = None) -> None:
     """Answer calls: /ws/media-stream, /call in a browser, and the supervisors' page at /."""
     _quiet("INFO")
     from agent.server import serve as run
 
-    run(_settings())
+    run(_settings_for(company))
 
 
 @app.command()
-def prepare() -> None:
+def prepare(company: CompanyFolders = None) -> None:
     """Speak all fixed sentences into the cache, so that no caller waits for one to be made."""
     _quiet()
-    from agent.application import fixed_speech, load_prompts
+    from agent.application import load_prompts
+    from agent.company.company import load_companies
+    from agent.fixed_speech import fixed_speech
     from agent.pipeline.engines import load_synthesizer
 
-    settings = _settings()
+    settings = _settings_for(company)
+    companies = load_companies(settings.companies) if settings.companies else ()
     synthesizer = load_synthesizer(settings)
-    sentences = fixed_speech(settings, load_prompts(settings))
-    for language, text in track(sentences, "speaking fixed sentences", console=out):
-        synthesizer.synthesize(text, language=language, speed=settings.tts.speed, keep=True)
+    sentences = fixed_speech(settings, load_prompts(settings), companies)
+    for text, language, voice, speed in track(sentences, "speaking fixed sentences", console=out):
+        synthesizer.synthesize(text, language=language, voice=voice, speed=speed, keep=True)
     out.print(f"{len(sentences)} sentences are ready to be spoken")
 
 
@@ -98,13 +111,14 @@ def replay_command(
     audio: Annotated[Path | None, typer.Option(help="Write the stereo recording here (one call only).")] = None,
     runs: Annotated[int, typer.Option(min=1, help="Replay so often, and compare the timelines.")] = 1,
     checked: Annotated[bool, typer.Option("--check", help="Compare with the YAML; exit 1 where it differs.")] = False,
+    company: CompanyFolders = None,
 ) -> None:
     """Replay recorded calls through the real pipeline."""
     _quiet()
     from agent.replay_command import ReplayOptions, run
 
     options = ReplayOptions(realtime, json, with_timings, audio, runs, checked)
-    if not run(paths, options, _settings(), out):
+    if not run(paths, options, _settings_for(company), out):
         raise typer.Exit(1)
 
 

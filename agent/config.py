@@ -7,10 +7,10 @@ the defaults here.
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from agent.errors import ConfigError
 
@@ -155,12 +155,20 @@ class TracingSettings(Section):
     )
 
 
+def _folders(value: object) -> object:
+    """In the environment a list is written as ``PATH`` is."""
+    return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+
 class Settings(Section):
     """Everything that can be set. Frozen: pass a changed copy (``model_copy(update=…)``) rather than changing it."""
 
     company: str = Field("京和电器", description="how the bot names the company")
     company_en: str = Field("Jinghe Appliances", description="the same in English")
     language: Literal["zh", "en"] = Field("zh", description="language of the greeting")
+    companies: Annotated[tuple[Path, ...], BeforeValidator(_folders)] = Field(
+        (), description="folders of the companies that are served; the first also takes calls to unknown numbers"
+    )
     prompts_dir: Path = Field(_PROJECT / "prompts", description="folder of prompts and spoken sentences")
     server: ServerSettings = ServerSettings()
     models: ModelsSettings = ModelsSettings()

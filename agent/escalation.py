@@ -18,6 +18,7 @@ from agent.events import (
     Event,
     Language,
     NluResult,
+    PersonWanted,
     RouteChanged,
     Transfer,
 )
@@ -30,7 +31,7 @@ from agent.routing import (
     load_reasons,
     on_alert,
     on_callback_chosen,
-    on_human_requested,
+    on_person_wanted,
     on_transfer_refused,
 )
 from agent.timeline import Timeline
@@ -59,13 +60,21 @@ class Rulebook:
 
 
 class Escalation:
-    """One call's. Subscribe it before everything that reacts to routes."""
+    """One call's. Subscribe it before everything that reacts to routes.
 
-    def __init__(self, timeline: Timeline, rulebook: Rulebook, settings: RoutingSettings) -> None:
+    Args:
+        dialogue_asks: a person is asked for by the dialogue alone (`PersonWanted`), which knows what the words answer;
+            else by whoever is understood to want one.
+    """
+
+    def __init__(
+        self, timeline: Timeline, rulebook: Rulebook, settings: RoutingSettings, *, dialogue_asks: bool = False
+    ) -> None:
         self._timeline = timeline
         self._rules = rulebook.risk
         self._reasons = rulebook.reasons
         self._settings = settings
+        self._dialogue_asks = dialogue_asks
         self._reach = Reach(specialist_number=settings.specialist_number, human_number=settings.human_number)
         self._risk = RiskState()
         self._route = Route()
@@ -94,6 +103,8 @@ class Escalation:
                         language=self._language(),
                     )
                 )
+            case PersonWanted():
+                self._person(event.body)
             case Transfer(accepted=False):
                 due_minutes = self._settings.callback_due_minutes
                 self._reroute(
@@ -121,19 +132,22 @@ class Escalation:
                 self._timeline.append(told)
             if isinstance(told, AlertRaised | AlertEscalated):
                 return
-        if nlu.intent == "human_agent" and nlu.intent_probability >= SURE:
-            self._human()
+        if not self._dialogue_asks and nlu.intent == "human_agent" and nlu.intent_probability >= SURE:
+            self._person(PersonWanted(turn=nlu.turn, reason="asked"))
 
     def _failed(self) -> None:
         """We cannot hear this caller: the second time somebody else must."""
         self._failures += 1
         if self._failures == MAX_FAILURES:
-            self._human()
+            said = self._timeline.last(AsrFinal)
+            self._person(PersonWanted(turn=said.turn if said is not None else 0, reason="trouble"))
 
-    def _human(self) -> None:
+    def _person(self, wanted: PersonWanted) -> None:
         due_minutes = self._settings.callback_due_minutes
         self._reroute(
-            on_human_requested(self._route, self._reach, due_minutes, reasons=self._reasons, language=self._language())
+            on_person_wanted(
+                self._route, wanted, self._reach, due_minutes, reasons=self._reasons, language=self._language()
+            )
         )
 
     def _language(self) -> Language:

@@ -288,6 +288,17 @@ class AlertWithdrawn(Frozen):
     words: str
 
 
+class PersonWanted(Frozen):
+    """The dialogue has come to where a person is needed: the caller asked for one (``asked``), or it can do no more.
+    ``callback``: one who rings back, though the line would reach somebody now.
+    """
+
+    type: Literal["person-wanted"] = "person-wanted"
+    turn: int
+    reason: str
+    callback: bool = False
+
+
 class RouteChanged(Frozen):
     """Where this very call goes from now on. ``callback_due_minutes`` is set where no human is reachable."""
 
@@ -379,7 +390,8 @@ class SummaryReady(Frozen):
 Body = Annotated[
     CallStarted | CallerHistory | CallerKnown | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult |
     KnowledgeFound | ToolCalled | ToolReturned | RiskAssessed | LlmReply | TtsStarted | TtsEnded | BargeIn | Dtmf |
-    AlertRaised | AlertEscalated | AlertWithdrawn | RouteChanged | Transfer | ErrorRaised | CallEnded | SummaryReady,
+    AlertRaised | AlertEscalated | AlertWithdrawn | PersonWanted | RouteChanged | Transfer | ErrorRaised | CallEnded |
+    SummaryReady,
     Field(discriminator="type"),
 ]  # fmt: skip
 

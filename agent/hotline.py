@@ -20,9 +20,11 @@ from agent.pipeline.engines import Engines
 from agent.pipeline.listener import ListenerWords
 from agent.pipeline.pipeline import build_busy_pipeline, build_pipeline, run_pipeline
 from agent.pipeline.recorder import Recorder
+from agent.pipeline.writing import WritingPrompts, instructions_of
 from agent.postcall.prompts import PostcallPrompts
 from agent.postcall.summarize import summarize
 from agent.prompts import Phrase, Prompts
+from agent.reception import Receptions
 from agent.routing import can_call_back
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
@@ -70,6 +72,9 @@ class Hotline:
     Args:
         readers: see every event of every call, after storage.
         call_readers: make a reader for one call from what is known when it begins.
+        receptions: the companies that are called; without one, callers are only asked what it is about, and somebody
+            rings back.
+        writing: what the language model is told where it answers from a company's texts.
     """
 
     def __init__(
@@ -82,6 +87,8 @@ class Hotline:
         store: CallStore,
         readers: Sequence[Reader] = (),
         call_readers: Sequence[Callable[[CallInfo], Reader]] = (),
+        receptions: Receptions | None = None,
+        writing: WritingPrompts | None = None,
     ) -> None:
         self.settings = settings
         self._engines = engines
@@ -92,6 +99,8 @@ class Hotline:
         self._store = store
         self._readers = readers
         self._call_readers = call_readers
+        self._receptions = receptions
+        self._writing = writing or {}
         self._live: dict[str, Call] = {}
         self._summaries = asyncio.Semaphore(SUMMARIES_AT_ONCE)
         server = settings.server
@@ -138,14 +147,14 @@ class Hotline:
         timeline.
         """
         with self._engines.chats.lease() as chat:
-            call = Call(leg, self.settings, self._engines, self._prompts, recorder=None, chat=chat)
+            call = self._call(leg, chat)
             self._wire(call)
             self._live[leg.info.call_id] = call
             try:
                 await asyncio.gather(
                     self._warm(call, chat),
                     self._recall(call),
-                    run_pipeline(call, build_pipeline(call, self._words)),
+                    run_pipeline(call, build_pipeline(call, self._words, self._writing)),
                 )
                 await self._close(call)
             finally:
@@ -154,11 +163,28 @@ class Hotline:
             await self._summarize(call)
         return call.timeline
 
+    def _call(self, leg: CallLeg, chat: ChatModel | None = None) -> Call:
+        """A call to whichever company has the number, and to the people that it has there now."""
+        info, settings = leg.info, self.settings
+        if self._receptions is None:
+            return Call(leg, settings, self._engines, self._prompts, recorder=None, chat=chat)
+        reception = self._receptions.of(info.called_number)
+        routing = reception.routing(settings.routing, info.started_at)
+        return Call(
+            leg,
+            settings.model_copy(update={"routing": routing}),
+            self._engines,
+            self._prompts,
+            recorder=None,
+            chat=chat,
+            briefing=reception.briefing(info, routing),
+        )
+
     async def turn_away(self, leg: CallLeg) -> None:
         """All lines are busy: say so at once, and offer to call back whoever can be called. Nothing of it slows the
         calls that are going on but a sentence from the cache.
         """
-        call = Call(leg, self.settings, self._engines, self._prompts, recorder=None)
+        call = self._call(leg)
         self._wire(call)
         can_be_called = can_call_back(leg.info.caller_number)
         sentence: Phrase = "lines_busy_offer" if can_be_called else "lines_busy"
@@ -170,7 +196,14 @@ class Hotline:
     def _wire(self, call: Call) -> None:
         """Who reads the timeline, in which order: what decides comes before what shows."""
         info = call.leg.info
-        call.timeline.subscribe(Escalation(call.timeline, self._rulebook, self.settings.routing))
+        call.timeline.subscribe(
+            Escalation(
+                call.timeline,
+                self._rulebook_of(call),
+                call.settings.routing,
+                dialogue_asks=call.briefing is not None,
+            )
+        )
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
         call.timeline.subscribe(self._measure(call.timeline))
@@ -187,11 +220,17 @@ class Hotline:
         if refused is not None:
             call.fail("storage", refused)
 
+    def _rulebook_of(self, call: Call) -> Rulebook:
+        return self._rulebook if self._receptions is None else self._receptions.of(call.leg.info.called_number).rulebook
+
     async def _warm(self, call: Call, chat: ChatModel) -> None:
         """Let the language model read its instructions while the greeting is being spoken. A replay begins from
         nothing; on a live line what earlier calls have left of the same instructions is as good.
         """
-        instructions = messages(self._prompts.system(call.language), (), "")
+        if call.briefing is None:
+            instructions = messages(self._prompts.system(call.language), (), "")
+        else:
+            instructions = instructions_of(self._writing, call.language)
         is_replay = call.leg.info.channel == "replay"
         try:
             await call.compute(lambda: chat.warm(instructions, fresh=is_replay))
@@ -201,7 +240,7 @@ class Hotline:
 
     async def _recall(self, call: Call) -> None:
         """Look up how often this number has called of late. A withheld number is anybody's, and a replay nobody's."""
-        info, history = call.leg.info, self._rulebook.risk.history
+        info, history = call.leg.info, self._rulebook_of(call).risk.history
         if history is None or info.channel == "replay" or not can_call_back(info.caller_number):
             return
         try:
@@ -215,6 +254,8 @@ class Hotline:
     async def _close(self, call: Call) -> None:
         if call.hear_last_words is not None:
             await call.hear_last_words()
+        if call.settle is not None:
+            await call.settle()
         if call.recorder is not None:
             try:
                 await call.compute(call.recorder.close)

@@ -12,6 +12,7 @@ from agent.application import Application, build
 from agent.config import Settings
 from agent.errors import HotlineError
 from agent.ingress.replay import check_fixture
+from agent.reception import rehearsed_desks
 from agent.replay import Replay, find_fixtures, json_lines, replay
 from agent.replay_check import Check, check
 from agent.show import CallPrinter, check_table
@@ -57,7 +58,7 @@ def run(paths: Sequence[Path], options: ReplayOptions, settings: Settings, conso
     verbose = not options.checked and options.runs == 1
     if not options.realtime:
         settings = with_threads(settings, os.cpu_count() or 1)
-    app = build(settings, readers=[CallPrinter(console)] if verbose else [])
+    app = build(settings, readers=[CallPrinter(console)] if verbose else [], desks=rehearsed_desks)
     tally = _Tally()
     for path in fixtures:
         last = _replay_one(app, path, options, tally)

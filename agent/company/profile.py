@@ -71,9 +71,12 @@ class Voices(_Part):
 
 
 class IdentityRules(_Part):
-    """``failures``: so many times a caller may fail to show who they are; then a person takes over."""
+    """``failures``: so many times a caller may fail to show who they are; then a person takes over.
+    ``changes_from_own_phone_only``: from another phone than the order's, a person changes what is the customer's.
+    """
 
     failures: int = Field(3, ge=1, le=5)
+    changes_from_own_phone_only: bool = True
 
 
 class AbuseRules(_Part):
@@ -143,6 +146,7 @@ class Profile(_Part):
             says_ai_at_start=self.says_ai_at_start,
             says_recorded_at_start=self.says_recorded_at_start,
             identity_failures=self.identity.failures,
+            changes_from_own_phone_only=self.identity.changes_from_own_phone_only,
             after_warning=self.abuse.after_warning,
             callback_minutes=self.people.callback_due_minutes,
         )

@@ -62,10 +62,17 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class CallBack:
+    """Somebody is to ring back; whoever routes the call is to know."""
+
+    reason: HandOverReason
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End the call, once what stands before it is spoken."""
 
     reason: str
 
 
-Act = Say | CallTool | Write | Transfer | HangUp
+Act = Say | CallTool | Write | Transfer | CallBack | HangUp

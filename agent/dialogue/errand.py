@@ -8,7 +8,7 @@ and everything after it happens again.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agent.dialogue.acts import CallTool, HandOverReason, Say, Scalar, Transfer
+from agent.dialogue.acts import CallBack, CallTool, HandOverReason, Say, Scalar, Transfer
 from agent.dialogue.arguments import arguments_of, reference
 from agent.dialogue.condition import holds
 from agent.dialogue.cues import is_story
@@ -85,6 +85,8 @@ def _is_through(turn: Turn) -> bool:
 def advance(turn: Turn, *, resumed: bool = False) -> Turn:
     """Go on until somebody else has to act."""
     flow = flow_of(turn)
+    if flow.identity and _is_anothers_line(turn, flow):
+        return hand_over(turn.say("own_phone_only"), "identity")
     if flow.identity and not turn.errand.order:
         if not turn.state.identity.order:
             return _prove(turn, resumed=resumed)
@@ -106,6 +108,14 @@ def advance(turn: Turn, *, resumed: bool = False) -> Turn:
         else:
             return _call_step(turn, step, resumed=resumed)
     return finish(turn)
+
+
+def _is_anothers_line(turn: Turn, flow: Flow) -> bool:
+    """Whether the errand changes what is a customer's, and the phone that calls is not theirs."""
+    state, tools = turn.state, turn.book.tools.tools
+    changes = any(step.call and tools[step.call].personal and tools[step.call].changes for step in flow.steps)
+    known = state.identity.phone
+    return changes and turn.book.conduct.changes_from_own_phone_only and known not in ("", state.caller_number)
 
 
 def _next(turn: Turn) -> Turn:
@@ -221,11 +231,15 @@ def hand_over(turn: Turn, reason: HandOverReason) -> Turn:
     if turn.state.people:
         turn = _given_up(turn).say("human_transfer" if reason == "asked" else "give_up_transfer")
         return turn.set(over="transfer").do(Transfer("human", reason))
-    return note_callback(turn, "human_callback" if reason == "asked" else "give_up_callback")
+    return note_callback(turn, "human_callback" if reason == "asked" else "give_up_callback", reason)
 
 
-def note_callback(turn: Turn, why: PhraseName) -> Turn:
-    """Somebody rings back: a note of it is made, once, and the number is asked for where it is not known."""
+def note_callback(turn: Turn, why: PhraseName, reason: HandOverReason | None) -> Turn:
+    """Somebody rings back: a note of it is made, once, and the number is asked for where it is not known. ``reason``:
+    None where whoever routes the call knows already.
+    """
+    if reason is not None and not turn.state.rung_back:
+        turn = turn.do(CallBack(reason))
     conduct = turn.book.conduct
     failed = turn.state.errand is not None and turn.state.errand.flow == conduct.callback_flow
     minutes = str(conduct.callback_minutes)

@@ -15,7 +15,9 @@ from agent.errors import CompanyError
 from agent.tools.spec import Tool, ToolSet
 from agent.yaml_file import Bilingual, line_of, load_yaml
 
-OF_CALL = frozenset({"caller_number", "caller_known", "order_number", "phone", "about", "callback_minutes"})
+OF_CALL = frozenset(
+    {"caller_number", "caller_known", "address_on_file", "order_number", "phone", "about", "callback_minutes"}
+)
 """What every flow may name; ``offered`` too, where a slot chooses among what the back end has."""
 
 Path_ = tuple[str | int, ...]

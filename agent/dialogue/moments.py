@@ -1,6 +1,6 @@
 """What happens to the dialogue: the policy's input. Whoever feeds them in the same order gets the same acts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from agent.knowledge.found import NOTHING, Found
 
 ToolCode = Literal["ok", "not_found", "rejected", "down", "bad_result"]
 Tone = Literal["asked", "alert", "danger", "care"]
+"""How a caller is spoken to whose call goes elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,10 @@ class Routed:
 
 
 Moment = Began | Known | Heard | Returned | Wrote | Interrupted | Silence | Garbled | Routed
+
+
+def tone_of(causes: Collection[str]) -> Tone:
+    """That of an alert: nobody who is in danger wants to hear of complaint specialists."""
+    if "self_harm" in causes:
+        return "care"
+    return "danger" if "safety" in causes else "alert"

@@ -49,7 +49,7 @@ def _answered(turn: Turn, returned: Returned) -> Turn:
     if returned.code == "not_found":
         return finish(turn.say("not_found"))
     if returned.code == "rejected":
-        return note_callback(turn, "rejected")
+        return note_callback(turn, "rejected", "tool")
     return _failed(turn, returned)
 
 
@@ -114,4 +114,4 @@ def _failed(turn: Turn, returned: Returned) -> Turn:
     if turn.errand.flow == turn.book.conduct.callback_flow:
         return hand_over(turn, "tool")
     changes = turn.book.tools.tools[returned.tool].changes
-    return note_callback(turn, "change_uncertain" if changes else "tool_down")
+    return note_callback(turn, "change_uncertain" if changes else "tool_down", "tool")

@@ -28,6 +28,7 @@ PhraseName = Literal[
     "confirm_unclear", "confirm_keys", "what_to_change", "offer_errand",
     # Identity
     "identity_tail", "identity_phone", "identity_both", "identity_again", "identity_keys", "identity_mismatch",
+    "own_phone_only",
     # Tools
     "tool_down", "change_uncertain", "not_found", "rejected", "ticket_failed", "before", "before_change",
     # Beyond what the bot knows

@@ -15,10 +15,11 @@ from agent.yaml_file import Bilingual
 class Conduct:
     """The company's rules of conduct. ``greeting`` may name {company} and {bot}, and ends before the question.
 
-    ``identity_failures``: so many, and a person takes over. ``after_warning``: what a caller meets who goes on being
-    abusive. ``silence_prompts``: how often they are asked whether they are there. ``callback_flow``: the errand of
-    being rung back, done where no person can be reached. ``verify_tool`` takes ``phone`` and ``order_tail``, and
-    answers ``matches`` and ``order_number``.
+    ``identity_failures``: so many, and a person takes over. ``changes_from_own_phone_only``: who knows an order and its
+    phone may hear about it, but changes it only from that phone. ``after_warning``: what a caller meets who goes on
+    being abusive. ``silence_prompts``: how often they are asked whether they are there. ``callback_flow``: the errand
+    of being rung back, done where no person can be reached. ``verify_tool`` takes ``phone`` and ``order_tail``, and
+    answers ``matches`` and ``order_number``; ``lookup_tool`` takes ``phone`` and answers who calls from there.
     """
 
     company: Bilingual
@@ -27,11 +28,13 @@ class Conduct:
     says_ai_at_start: bool = True
     says_recorded_at_start: bool = True
     identity_failures: int = 3
+    changes_from_own_phone_only: bool = True
     after_warning: Literal["end", "transfer"] = "end"
     silence_prompts: int = 2
     callback_minutes: int = 30
     callback_flow: str = "callback"
     verify_tool: str = "verify"
+    lookup_tool: str = "get_customer"
 
 
 @dataclass(frozen=True)

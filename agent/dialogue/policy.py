@@ -46,6 +46,7 @@ from agent.dialogue.rules_answers import (
 )
 from agent.dialogue.rules_requests import (
     courtesy,
+    digression,
     errand_asked_for,
     errand_meant,
     knowledge_answer,
@@ -88,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     goodbye,
     anything_else_answered,
     # Something new: an errand, or a question. In the middle of an errand it is a digression.
+    digression,
     errand_asked_for,
     knowledge_answer,
     errand_meant,
@@ -135,7 +137,9 @@ def decide(book: Playbook, state: State, moment: Moment) -> tuple[State, tuple[A
         case Wrote():
             turn = Turn(book, replace(state, saying=(Spoken(moment.text, moment.text), *state.saying)))
         case Interrupted():
-            turn = Turn(book, replace(state, unheard=_is_cut(state, moment)))
+            # A goodbye that is spoken over is none: the caller goes on, and so does the call.
+            over = "" if state.over == "goodbye" else state.over
+            turn = Turn(book, replace(state, unheard=_is_cut(state, moment), over=over))
     return turn.state, turn.acts
 
 
@@ -242,7 +246,7 @@ def _on_routed(turn: Turn, routed: Routed) -> Turn:
     refused = turn.state.over == "transfer"
     turn = turn.set(people=False, over="")
     if refused or routed.tone == "asked":
-        return note_callback(turn, "transfer_failed" if refused else callback)
+        return note_callback(turn, "transfer_failed" if refused else callback, None)
     minutes = str(routed.minutes or turn.book.conduct.callback_minutes)
     return turn.set(rung_back=True).say(callback, minutes=minutes)
 
@@ -252,7 +256,8 @@ def _is_ignored(state: State, moment: Moment) -> bool:
     if isinstance(moment, Began):
         return state.call_id != ""
     refused = state.over == "transfer" and isinstance(moment, Routed) and moment.destination in ("callback", "bot")
-    return state.over != "" and not refused
+    interrupted = state.over == "goodbye" and isinstance(moment, Interrupted)
+    return state.over != "" and not refused and not interrupted
 
 
 def _is_cut(state: State, interrupted: Interrupted) -> bool:

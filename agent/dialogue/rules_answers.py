@@ -1,6 +1,6 @@
 """Rules for the answer to what was asked. Each has one kind of question, and leaves alone what is no answer to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from agent.dialogue.choosing import errand_in_words
 from agent.dialogue.cues import asks, only_thanks
@@ -20,12 +20,13 @@ from agent.dialogue.moments import Heard
 from agent.dialogue.questions import OF_AN_ERRAND, ask, ask_better
 from agent.dialogue.render import spoken_slot
 from agent.dialogue.rules_talk import SURE, say_goodbye
-from agent.dialogue.slots import FREE, SPELLED, choices_in, is_offered, step_of, value_in, volunteered_for
+from agent.dialogue.slots import FREE, SPELLED, choices_in, is_offered, open_items, step_of, value_in, volunteered_for
 from agent.dialogue.turn import Turn
 from agent.dialogue.values import (
     Reading,
     SlotKind,
     apply,
+    as_on_record,
     corrects,
     find_all,
     read,
@@ -63,7 +64,7 @@ def confirmation_answered(turn: Turn, heard: Heard) -> Turn | None:
         return changed
     yes_or_no = read("yes_no", heard.text, heard.language, today=turn.state.today, keys=heard.keys)
     if yes_or_no is None:
-        return None
+        return ask(turn) if _named_again(turn, heard) else None
     if yes_or_no.value == "yes":
         # Nobody agrees to what they did not hear.
         return ask(turn) if turn.state.unheard else agree(turn)
@@ -90,6 +91,12 @@ def _changed(turn: Turn, heard: Heard) -> Turn | None:
             return _ask_anew(changed, name, value)
         changed = set_value(changed, name, value)
     return None if changed is turn else advance(changed)
+
+
+def _named_again(turn: Turn, heard: Heard) -> bool:
+    """Whether what was read back is said once more, instead of a yes."""
+    readings = find_all(heard.text, heard.language, turn.state.today)
+    return any(reading.value in turn.errand.slots.values() for reading in readings.values())
 
 
 def _ask_anew(turn: Turn, name: str, value: str) -> Turn:
@@ -127,7 +134,7 @@ def _corrected(turn: Turn, heard: Heard) -> dict[str, str]:
 def identity_answered(turn: Turn, heard: Heard) -> Turn | None:
     if turn.state.pending != "identity":
         return None
-    identity = turn.state.identity
+    identity = before = turn.state.identity
     given = _proofs(turn, heard)
     mend = corrects(heard.text, heard.language)
     mended = apply(mend, identity.tried) if mend is not None and identity.tried else None
@@ -135,7 +142,8 @@ def identity_answered(turn: Turn, heard: Heard) -> Turn | None:
         identity = with_order(identity, mended)
     elif given:
         identity = noticed(identity, given)
-    else:
+    if identity == before:
+        # What was known already brings nobody further.
         return None
     return advance(turn.set(identity=identity).set_errand(failures=0))
 
@@ -146,12 +154,24 @@ def _proofs(turn: Turn, heard: Heard) -> dict[SlotKind, Reading]:
     if not heard.keys:
         found = find_all(heard.text, heard.language, turn.state.today)
         if given := {kind: found[kind] for kind in kinds if kind in found}:
-            return given
+            return {**_beside(turn, heard, given), **given}
+        if turn.state.caller_number and as_on_record(heard.text):
+            own: dict[SlotKind, Reading] = {"phone": Reading(turn.state.caller_number, heard.text)}
+            return {**_beside(turn, heard, own), **own}
     for kind in kinds:
         reading = read(kind, heard.text, heard.language, today=turn.state.today, keys=heard.keys)
         if reading is not None:
             return {kind: reading}
     return {}
+
+
+def _beside(turn: Turn, heard: Heard, given: Mapping[SlotKind, Reading]) -> dict[SlotKind, Reading]:
+    """7249, 手机是13912345678: the bare digits beside a phone are the order's, where both were asked for."""
+    if set(given) != {"phone"}:
+        return {}
+    rest = heard.text.replace(given["phone"].said, " ") if given["phone"].said != heard.text else heard.text
+    tail = read("order_tail", rest, heard.language, today=turn.state.today)
+    return {"order_tail": tail} if tail is not None and tail.value not in given["phone"].value else {}
 
 
 def slot_answered(turn: Turn, heard: Heard) -> Turn | None:
@@ -161,9 +181,10 @@ def slot_answered(turn: Turn, heard: Heard) -> Turn | None:
     slot = flow.slots[name]
     if slot.kind in FREE and _is_something_else(turn, heard):
         return None
-    reading = value_in(slot, heard, turn.state)
+    reading = value_in(slot, heard, turn.state) or _only_choice(turn, heard, name)
     if reading is None:
-        return None
+        return _chosen_anew(turn, heard, name) if slot.among else None
+    turn = _chosen_beside(turn, heard, name)
     if not is_offered(flow, turn.errand, name, reading.value):
         return _failed(turn, lambda again: refuse_value(again, name, reading.value))
     turn = set_value(turn, name, reading.value)
@@ -173,6 +194,35 @@ def slot_answered(turn: Turn, heard: Heard) -> Turn | None:
     if reading.doubtful and not any(step.confirm for step in flow.steps):
         turn = turn.say("noted", value=spoken_slot(slot, reading.value, turn.language))
     return advance(turn)
+
+
+def _only_choice(turn: Turn, heard: Heard, asked: str) -> Reading | None:
+    """A yes to the one thing that can be had."""
+    among = flow_of(turn).slots[asked].among
+    if not among or not says_yes(heard.text):
+        return None
+    left = {str(item.get(among)) for item in open_items(flow_of(turn), turn.errand, apart_from=asked)}
+    return Reading(left.pop(), heard.text) if len(left) == 1 else None
+
+
+def _chosen_beside(turn: Turn, heard: Heard, asked: str) -> Turn:
+    """后天，上午: with the day that is named beside the time of day that was asked for, where both can be had."""
+    flow = flow_of(turn)
+    if not flow.slots[asked].among:
+        return turn
+    names = list(flow.slots)
+    for name in names[: names.index(asked)]:
+        slot = flow.slots[name]
+        reading = value_in(slot, heard, turn.state) if slot.among else None
+        if reading is not None and is_offered(flow, turn.errand, name, reading.value):
+            turn = set_value(turn, name, reading.value)
+    return turn
+
+
+def _chosen_anew(turn: Turn, heard: Heard, asked: str) -> Turn | None:
+    """那后天吧, where the time of day was asked for: another day, if there is one, and then its times."""
+    changed = _chosen_beside(turn, heard, asked)
+    return None if changed.errand.slots == turn.errand.slots else advance(changed)
 
 
 def _is_something_else(turn: Turn, heard: Heard) -> bool:

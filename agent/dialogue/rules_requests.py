@@ -57,6 +57,11 @@ def knowledge_answer(turn: Turn, heard: Heard) -> Turn | None:
     return _back(turn)
 
 
+def digression(turn: Turn, heard: Heard) -> Turn | None:
+    """A question in the middle of an errand that is known for sure is no other errand, whatever it is about."""
+    return knowledge_answer(turn, heard) if _busy(turn) else None
+
+
 def courtesy(turn: Turn, heard: Heard) -> Turn | None:
     if heard.intent is None or heard.intent_probability < SURE or _busy(turn):
         return None
@@ -69,7 +74,7 @@ def written(turn: Turn, heard: Heard) -> Turn | None:
     found = heard.found
     if not found.passages or found.confidence < WORTH_WRITING or (_busy(turn) and not asks(heard.text)):
         return None
-    otherwise = turn.would_say("unsure")
+    turn, otherwise = turn.say("before"), turn.would_say("unsure")
     turn = turn.do(Write(heard.text, found.passages, turn.state.told, otherwise, turn.language))
     return _back(turn.set(unanswered=0))
 

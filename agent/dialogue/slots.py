@@ -8,7 +8,7 @@ from agent.dialogue.cues import asks
 from agent.dialogue.flow import Flow, Slot
 from agent.dialogue.moments import Heard
 from agent.dialogue.state import Errand, State
-from agent.dialogue.values import Reading, SlotKind, read
+from agent.dialogue.values import ON_FILE, Reading, SlotKind, as_on_record, read
 
 FREE: frozenset[SlotKind] = frozenset({"text", "address", "person_name"})
 """Kinds that nearly any words are a value of."""
@@ -22,6 +22,10 @@ KEYED: frozenset[SlotKind] = frozenset({"phone", "order_number", "order_tail", "
 
 def value_in(slot: Slot, heard: Heard, state: State) -> Reading | None:
     """The slot's value in what was said in answer to it. A question is no answer that stands for "something else"."""
+    if slot.default and not heard.keys and as_on_record(heard.text):
+        known = state.caller_number if slot.kind == "phone" else ON_FILE if slot.kind == "address" else ""
+        if known:
+            return Reading(known, heard.text)
     choices = slot.wordings()
     reading = read(slot.kind, heard.text, heard.language, today=state.today, keys=heard.keys, choices=choices)
     if reading is None and slot.otherwise and not heard.keys and not asks(heard.text):

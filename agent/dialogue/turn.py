@@ -12,6 +12,7 @@ from agent.dialogue.playbook import Playbook
 from agent.dialogue.render import listed, render
 from agent.dialogue.slots import open_items
 from agent.dialogue.state import Errand, Identity, Spoken, State
+from agent.dialogue.values import ON_FILE
 from agent.events import Language
 from agent.yaml_file import Bilingual
 
@@ -46,7 +47,8 @@ class Turn:
             "caller_known": bool(state.customer),
             "order_number": errand.order if errand is not None else "",
             "phone": state.identity.phone if state.identity.proven else state.caller_number,
-            "about": state.about,
+            "about": state.about or (self.book.flows[errand.flow].title.of(state.language) if errand else ""),
+            "address_on_file": ON_FILE if state.customer else "",
             "callback_minutes": self.book.conduct.callback_minutes,
         }
         known = {name: value for name, value in of_call.items() if value != ""}
@@ -124,5 +126,7 @@ class Turn:
 
 
 def begin(book: Playbook, state: State, *, goes_on: bool = False) -> Turn:
-    """A new answer: what was being said has been said."""
-    return Turn(book, replace(state, said=state.saying or state.said, saying=()), goes_on=goes_on)
+    """A new answer: what was being said has been said. ``goes_on``: it is the same answer still."""
+    if goes_on:
+        return Turn(book, state, goes_on=True)
+    return Turn(book, replace(state, said=state.saying or state.said, saying=()))

@@ -111,7 +111,7 @@ def _covers(known: FactToken, fact: FactToken) -> bool:
                 return known.unit == fact.unit or not fact.unit or (not known.unit and fact.unit in _COUNTED)
             if fact.kind == "bound" and known.kind == "range":
                 return fact.value in known.value.split("..") and known.unit == fact.unit
-            return known.kind == "digits" and not fact.unit and known.value == fact.value
+            return known.kind in ("digits", "tail") and not fact.unit and known.value == fact.value
         case "range":
             return known.kind == "range" and known.value == fact.value and not fact.unit
         case "tail":

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from loguru import logger
 
+from agent.attendant import Briefing
 from agent.clock import AudioClock, samples_per_tick
 from agent.config import Settings
 from agent.errors import HotlineError
@@ -37,10 +38,14 @@ class Call:
     recorder: Recorder | None
     chat: ChatModel | None = None
     """This call's slot of the language model; None for calls that do without."""
+    briefing: Briefing | None = None
+    """What the dialogue of this company goes by; None where no company is set up."""
     clock: AudioClock = field(default_factory=AudioClock)
     turn: int = 0
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
+    settle: Callable[[], Awaitable[None]] | None = None
+    """Set by the dialogue: waits for what it has asked the back end, so that the timeline tells what came of it."""
     milestones: Milestones | None = None
     """Of the turn that is being answered, until its answer is on the wire."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,6 +1,7 @@
 """The language model's words as they come, cut where a voice may begin to speak, and kept to what is known. Pure."""
 
 import re
+from itertools import pairwise
 
 from agent.events import Language
 
@@ -48,6 +49,23 @@ class ClauseSplitter:
         if sentence is None or (sentence.end() == len(self._text) and sentence[0] == "."):
             return None
         return sentence.end()
+
+
+LONG_SENTENCE_CHARACTERS = {"zh": 26, "en": 80}
+"""A sentence of which the voice needs more than a second and a half before it can begin."""
+
+
+def spoken_pieces(text: str, language: Language) -> list[str]:
+    """A text that is ready, cut where the voice may begin anew: at the ends of sentences, and where the first is long,
+    at its first comma. The same text is always cut alike, so its pieces can be spoken beforehand.
+    """
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    first = ends[0] if ends else len(text)
+    if first > LONG_SENTENCE_CHARACTERS[language]:
+        comma = next((m.end() for m in _CLAUSE_END.finditer(text, 0, first) if m.end() > FIRST_CLAUSE_CHARACTERS), None)
+        ends = [comma, *ends] if comma is not None else ends
+    pieces = (text[start:end].strip() for start, end in pairwise([0, *ends, len(text)]))
+    return [piece for piece in pieces if piece]
 
 
 def speakable(clause: str) -> str:

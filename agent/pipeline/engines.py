@@ -1,5 +1,6 @@
 """The models that all calls share, loaded once."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -58,9 +59,9 @@ def load_synthesizer(settings: Settings) -> Synthesizer:
     return CachingSynthesizer(kokoro)
 
 
-def load_engines(settings: Settings, prompts: Prompts) -> Engines:
+def load_engines(settings: Settings, prompts: Prompts, vocabulary: Sequence[str]) -> Engines:
     """All models of the settings' profile, loaded side by side. Raises ModelError naming what is missing and how to get
-    it.
+    it. ``vocabulary``: the companies' own Chinese words.
     """
     if settings.models.engines == "dummy":
         return dummy_engines()
@@ -81,7 +82,7 @@ def load_engines(settings: Settings, prompts: Prompts) -> Engines:
             padding_s=asr.padding_s,
             beam_size=asr.beam_size,
             prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
-            vocabulary=Vocabulary(prompts.vocabulary),
+            vocabulary=Vocabulary(vocabulary),
         )
 
     def chat() -> tuple[ChatSlots, ChatModel]:

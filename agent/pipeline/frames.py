@@ -55,9 +55,10 @@ class GreetFrame(DataFrame):
 
 @dataclass
 class AnswerStartFrame(ControlFrame):
-    """An answer begins."""
+    """An answer begins. ``number``: of all answers in this call, where somebody waits for it to be over."""
 
     turn: int
+    number: int = 0
 
 
 @dataclass
@@ -70,6 +71,6 @@ class ClauseFrame(DataFrame):
 
 @dataclass
 class AnswerEndFrame(ControlFrame):
-    """The answer is whole. ``then``: what happens once it has been spoken."""
+    """The answer is whole."""
 
     turn: int

@@ -16,23 +16,26 @@ from agent.pipeline.line import LineIn, LineOut
 from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
+from agent.pipeline.talk import Talk
 from agent.pipeline.tts import Tts
+from agent.pipeline.writing import WritingPrompts
 from agent.prompts import Phrase
 
 LAST_WORD_S = 2.0
 """So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
 
 
-def build_pipeline(call: Call, words: ListenerWords) -> Pipeline:
+def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts) -> Pipeline:
     """The stages of one call, in the order in which speech passes them."""
     line_out = LineOut(call)
+    talk = Reply(call) if call.briefing is None else Talk(call, call.briefing, writing)
     return Pipeline(
         [
             call.leg.transport.input(),
             LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
             Listener(call, words),
             Nlu(call),
-            Reply(call),
+            talk,
             Tts(call),
             line_out,
             call.leg.transport.output(),

@@ -25,6 +25,7 @@ class Clip:
 @dataclass
 class _Answer:
     turn: int
+    number: int = 0
     clips: deque[Clip] = field(default_factory=deque)
     finished: bool = False
     started: bool = False
@@ -75,6 +76,8 @@ class Playout:
         self._tick_bytes = tick_bytes
         self._answers: deque[_Answer] = deque()
         self._held = False
+        self.done = 0
+        """The number of the last answer that is over: spoken, cut short, or without a sound."""
 
     @property
     def busy(self) -> bool:
@@ -113,8 +116,8 @@ class Playout:
             answer.offset = last_quiet(answer.clips[0].pcm, answer.offset, self._tick_bytes)
         self._held = False
 
-    def begin(self, turn: int) -> None:
-        self._answers.append(_Answer(turn))
+    def begin(self, turn: int, number: int = 0) -> None:
+        self._answers.append(_Answer(turn, number))
 
     def add(self, clip: Clip) -> None:
         """The next clause of the newest answer. Ignored if that answer was interrupted meanwhile."""
@@ -133,6 +136,7 @@ class Playout:
         if not self._answers:
             return None
         answer = self._answers[0]
+        self.done = self._answers[-1].number
         self._answers.clear()
         if not answer.started:
             return None
@@ -158,6 +162,7 @@ class Playout:
         ended = None
         if answer.finished and not answer.clips:
             self._answers.popleft()
+            self.done = answer.number
             # An answer without a sound (all its clips failed) was never begun, so it does not end either.
             gap_ms = answer.longest_gap_ticks * TICK_MS
             ended = Heard(answer.turn, answer.heard, True, gap_ms) if answer.started else None

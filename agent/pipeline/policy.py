@@ -1,9 +1,9 @@
 """What the bot does next. Pure: from what happened to one act; the reply stage carries it out."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agent.dialogue.moments import Tone
 from agent.events import Destination, Intent, NluResult, RouteChanged
 from agent.prompts import Phrase
 
@@ -48,16 +48,6 @@ ERRANDS: frozenset[Intent] = frozenset(
 """What callers come for; a number that they name belongs to it."""
 APPROVED: dict[Intent, Phrase] = {"praise": "praise", "complaint": "complaint", "product_inquiry": "product_inquiry"}
 """Where a wrong word does harm, or a fact would have to be made up, an approved sentence answers."""
-
-
-Tone = Literal["alert", "danger", "care"]
-
-
-def tone_of(causes: Collection[str]) -> Tone:
-    """How an alert's caller is spoken to: nobody who is in danger wants to hear of complaint specialists."""
-    if "self_harm" in causes:
-        return "care"
-    return "danger" if "safety" in causes else "alert"
 
 
 ANNOUNCED: dict[Tone, tuple[Phrase, Phrase]] = {

@@ -3,7 +3,7 @@ voice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from time import perf_counter
 
 from loguru import logger
@@ -11,6 +11,7 @@ from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.clock import TICK_MS
+from agent.dialogue.moments import Tone, tone_of
 from agent.events import (
     AlertEscalated,
     AlertRaised,
@@ -37,6 +38,7 @@ from agent.pipeline.frames import (
     UnintelligibleFrame,
 )
 from agent.pipeline.openers import choose, is_too_late
+from agent.pipeline.pieces import iterate_in_executor
 from agent.pipeline.policy import (
     ERRANDS,
     SURE,
@@ -44,11 +46,9 @@ from agent.pipeline.policy import (
     Nothing,
     Say,
     Then,
-    Tone,
     on_silence,
     on_understood,
     on_unintelligible,
-    tone_of,
 )
 from agent.prompts import Phrase
 
@@ -328,25 +328,3 @@ class Reply(FrameProcessor):
 
 def _joined(clauses: Sequence[str], language: Language) -> str:
     return ("" if language == "zh" else " ").join(clauses)
-
-
-async def iterate_in_executor(iterator: Iterator[str]) -> AsyncIterator[str]:
-    """A blocking iterator, one step at a time in the loop's executor.
-
-    If the caller loses interest in the middle of a step, the iterator is closed as soon as that step is done: closing a
-    generator while it runs in another thread is an error.
-    """
-    loop = asyncio.get_running_loop()
-    close = getattr(iterator, "close", lambda: None)
-    while True:
-        step = loop.run_in_executor(None, lambda: next(iterator, None))
-        try:
-            piece = await asyncio.shield(step)
-        except (asyncio.CancelledError, GeneratorExit):
-            step.add_done_callback(
-                lambda done: done.cancelled() or done.exception() or loop.run_in_executor(None, close)
-            )
-            raise
-        if piece is None:
-            return
-        yield piece

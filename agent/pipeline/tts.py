@@ -22,7 +22,7 @@ class Tts(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         if isinstance(frame, AnswerStartFrame):
-            self._call.playout.begin(frame.turn)
+            self._call.playout.begin(frame.turn, frame.number)
         elif isinstance(frame, AnswerEndFrame):
             self._call.playout.finish()
         elif isinstance(frame, ClauseFrame):
@@ -54,8 +54,11 @@ class Tts(FrameProcessor):
 
     def _synthesize(self, text: str, language: Language) -> bytes:
         """16-bit PCM at the line's rate."""
-        settings = self._call.settings.tts
-        speech = self._call.engines.synthesizer.synthesize(text, language=language, speed=settings.speed)
+        briefing = self._call.briefing
+        voice, speed = None, self._call.settings.tts.speed
+        if briefing is not None:
+            voice, speed = briefing.voices[language], briefing.pace
+        speech = self._call.engines.synthesizer.synthesize(text, language=language, voice=voice, speed=speed)
         samples = speech.samples
         if speech.sample_rate_hz != self._call.leg.sample_rate_hz:
             samples = soxr.resample(samples, speech.sample_rate_hz, self._call.leg.sample_rate_hz, quality="HQ")

@@ -8,7 +8,7 @@ from agent.routing.route import (
     apply,
     on_alert,
     on_callback_chosen,
-    on_human_requested,
+    on_person_wanted,
     on_transfer_refused,
 )
 
@@ -22,6 +22,6 @@ __all__ = [
     "load_reasons",
     "on_alert",
     "on_callback_chosen",
-    "on_human_requested",
+    "on_person_wanted",
     "on_transfer_refused",
 ]

@@ -37,6 +37,8 @@ class Sentences(_Frozen):
     alert_callback: CallbackSentence
     asked_human: Sentence
     asked_callback: CallbackSentence
+    gave_up_human: Sentence
+    gave_up_callback: CallbackSentence
     busy_callback: CallbackSentence
     refused_callback: CallbackSentence
 

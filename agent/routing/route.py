@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.events import AlertEscalated, AlertRaised, Destination, Language, RouteChanged
+from agent.events import AlertEscalated, AlertRaised, Destination, Language, PersonWanted, RouteChanged
 from agent.routing.reasons import Reasons
 
 # A higher number is served earlier. The gaps leave room for VIP and for waiting that ages.
@@ -64,18 +64,28 @@ def on_alert(
     return _changed(current, destination, priority, reason, callback_due_minutes, alert.alert_id)
 
 
-def on_human_requested(
-    current: Route, reach: Reach, callback_due_minutes: int, *, reasons: Reasons, language: Language
+def on_person_wanted(
+    current: Route,
+    wanted: PersonWanted,
+    reach: Reach,
+    callback_due_minutes: int,
+    *,
+    reasons: Reasons,
+    language: Language,
 ) -> RouteChanged | None:
-    """The new route of a caller who asks for a person: the service desk, or a callback.
+    """The new route of a call that needs a person, as its caller asked for one or the bot can do no more: the service
+    desk, or a callback.
 
     None for a call that goes to a complaint specialist (a person already) or where that answer was given before.
     """
-    destination: Destination = "human" if reach.human_number else "callback"
+    destination: Destination = "human" if reach.human_number and not wanted.callback else "callback"
     if current.destination in ("complaint_specialist", destination):
         return None
     sentences = reasons.of(language)
-    reason = sentences.asked_human if destination == "human" else sentences.asked_callback
+    if wanted.reason == "asked":
+        reason = sentences.asked_human if destination == "human" else sentences.asked_callback
+    else:
+        reason = sentences.gave_up_human if destination == "human" else sentences.gave_up_callback
     return _changed(current, destination, max(current.priority, PRIORITY_ASKED), reason, callback_due_minutes, None)
 
 

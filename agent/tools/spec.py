@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.yaml_file import Bilingual, load_yaml
 
-ValueType = Literal["string", "integer", "number", "boolean", "date", "digits"]
-"""digits: a string of nothing but 0-9, for numbers that are not counted with. date: ISO 8601."""
+ValueType = Literal["string", "name", "integer", "number", "boolean", "date", "digits"]
+"""digits: a string of nothing but 0-9, for numbers that are not counted with. date: ISO 8601. name: what something or
+somebody is called, a few words without the marks that make sentences; where the back end may only name, it cannot talk.
+"""
+TEXT_TYPES: frozenset[ValueType] = frozenset({"string", "name", "digits"})
 
 MAX_TEXT_CHARS = 200
 
@@ -20,32 +23,41 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Argument(_Strict):
-    """What a tool is given. choices: the only values, if any."""
+class _Value(_Strict):
+    """choices: the only values, if any."""
 
     type: ValueType = "string"
-    description: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
 
+    @model_validator(mode="after")
+    def _choices_are_texts(self) -> Self:
+        if self.choices and self.type not in TEXT_TYPES:
+            raise ValueError(f"choices are texts, so the type is string, not {self.type}")
+        return self
 
-class ResultField(_Strict):
+
+class Argument(_Value):
+    """What a tool is given."""
+
+    description: str = ""
+
+
+class ResultField(_Value):
     """What a tool gives. A field that is not declared is dropped. max_chars: longer texts are no such field."""
 
-    type: ValueType = "string"
-    required: bool = True
-    choices: tuple[str, ...] = ()
     max_chars: int = Field(MAX_TEXT_CHARS, ge=1)
 
 
 class Tool(_Strict):
     """One thing that the back end does.
 
-    served: by which of ``servers``. operation: what it is called there: an OpenAPI operationId, an MCP tool's name, a
-    Python function's name. personal: only for a caller who has shown who they are. changes: something is other
-    afterwards, so it gets a key that makes it happen once. confirm: the caller is asked before; only what changes
-    nothing of theirs (a ticket) may do without. many: the result is a list of such fields.
-    before: what is said while it runs. rejected: reasons that the back end may give for not doing it.
+    served: by which of ``servers``. operation: what it is called there, where that is not its own name: an OpenAPI
+    operationId, an MCP tool's name, a Python function's name. personal: only for a caller who has shown who they are.
+    changes: something is other afterwards, so it gets a key that makes it happen once. confirm: the caller is asked
+    before; only what changes nothing of theirs (a ticket) may do without. many: the result is a list of such fields.
+    before: what is said while it runs. rejected: reasons that the back end may give for not doing it. timeout_s: how
+    long its caller waits at most, all tries together.
     """
 
     description: str

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from agent.events import CallerKnown, Event, Language, RouteChanged, ToolReturned
+from agent.knowledge.grounding import stated
 from bench.evals.numbers import plain
 
 Ungrounded = Callable[[str, Sequence[str], Language], Sequence[str]]
@@ -67,10 +68,11 @@ def sources_of(events: Iterable[Event], caller: Iterable[str], knowledge: Sequen
         body = event.body
         if isinstance(body, ToolReturned):
             results.append(json.dumps(body.value, ensure_ascii=False, default=str))
+            results.append(stated(body.value))
         elif isinstance(body, CallerKnown):
             results.append(json.dumps(body.fields, ensure_ascii=False))
         elif isinstance(body, RouteChanged) and body.callback_due_minutes is not None:
-            results.append(f"{body.callback_due_minutes}")
+            results.append(f"{body.callback_due_minutes} minutes")
     days = [date.fromisoformat(text) for result in results for text in _ISO.findall(result)]
     days += [day for text in said for day in dates_meant(text, today)]
     ways = [" ".join(spoken_dates(day, today)) for day in dict.fromkeys(days)]

@@ -38,6 +38,8 @@ _ENGLISH_WORD = re.compile(rf"\b({'|'.join(sorted(_ENGLISH, key=len, reverse=Tru
 _WEEKDAY = re.compile(rf"(?:周|星期|礼拜)([一二三四五六日天])|\b({'|'.join(calendar.day_name)})\b", re.IGNORECASE)
 _DAYS_ZH = "一二三四五六日"
 _NEAR = {"T2": re.compile("后天|day after tomorrow"), "T1": re.compile("明天|明儿|(?<!day after )tomorrow")}
+_KEYS = re.compile(r"按[0-9](?!\d)|press [0-9]\b|\bor [0-9](?= for)", re.IGNORECASE)
+"""同意请按1: which key to press is no claim."""
 _TAIL = 4
 """So many figures of a long number may be said for it: 尾号2913."""
 
@@ -49,7 +51,7 @@ def plain(text: str) -> str:
 
 def claims(text: str) -> frozenset[str]:
     """What a sentence claims: numbers of two digits or more or with a unit, dates, weekdays, days from today."""
-    text, found = _dates(_in_figures(plain(text)))
+    text, found = _dates(_in_figures(_KEYS.sub("", plain(text))))
     for group in _GROUPED.findall(text):
         text = text.replace(group, " ")
         found.add(re.sub(r"[ -]", "", group))

@@ -4,8 +4,9 @@ from typing import get_args
 
 import pytest
 
+from agent.dialogue.moments import tone_of
 from agent.events import Intent, NluResult, RouteChanged
-from agent.pipeline.policy import Act, Nothing, Say, Write, on_silence, on_understood, on_unintelligible, tone_of
+from agent.pipeline.policy import Act, Nothing, Say, Write, on_silence, on_understood, on_unintelligible
 
 
 def understood(intent: Intent, probability: float = 0.9) -> NluResult:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.events import AlertRaised, Destination, Language, RouteChanged
-from agent.routing import Reach, Route, apply, load_reasons, on_alert, on_human_requested, on_transfer_refused
+from agent.events import AlertRaised, Destination, Language, PersonWanted, RouteChanged
+from agent.routing import Reach, Route, apply, load_reasons, on_alert, on_person_wanted, on_transfer_refused
 from agent.routing.route import PRIORITY_ALERT, PRIORITY_ASKED, PRIORITY_URGENT
 
 REASONS = load_reasons()
@@ -25,7 +25,25 @@ def alerted(current: Route, reach: Reach, *causes: str, language: Language = "zh
 
 
 def asked(current: Route, reach: Reach, language: Language = "zh") -> RouteChanged | None:
-    return on_human_requested(current, reach, 30, reasons=REASONS, language=language)
+    return wanted(current, reach, "asked", language)
+
+
+def wanted(
+    current: Route, reach: Reach, reason: str, language: Language = "zh", *, callback: bool = False
+) -> RouteChanged | None:
+    want = PersonWanted(turn=1, reason=reason, callback=callback)
+    return on_person_wanted(current, want, reach, 30, reasons=REASONS, language=language)
+
+
+def test_where_the_bot_can_do_no_more_supervisors_read_that_it_could_not() -> None:
+    to_desk, callback = wanted(BOT, DESK, "unknown"), wanted(BOT, NOBODY, "tool")
+    assert to_desk is not None and (to_desk.destination, to_desk.reason) == ("human", REASONS.zh.gave_up_human)
+    assert callback is not None and callback.destination == "callback" and "30" in callback.reason
+
+
+def test_who_is_to_be_rung_back_is_not_put_through() -> None:
+    changed = wanted(BOT, DESK, "tool", callback=True)
+    assert changed is not None and (changed.destination, changed.callback_due_minutes) == ("callback", 30)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ numbers) or the keys that were pressed. Nothing here raises, whatever the text.
 
 from agent.dialogue.values.answers import says_no, says_yes
 from agent.dialogue.values.corrections import Correction, apply, corrects
+from agent.dialogue.values.places import ON_FILE
 from agent.dialogue.values.read_back import read_back
 from agent.dialogue.values.readers import as_on_record, read
 from agent.dialogue.values.reading import Reading, SlotKind
@@ -31,6 +32,7 @@ from agent.dialogue.values.wishes import (
 )
 
 __all__ = [
+    "ON_FILE",
     "Correction",
     "Reading",
     "SlotKind",

@@ -14,6 +14,10 @@ _ENGLISH_HOUSE = re.compile(r"\d")
 _MARKS = "._+-"
 
 
+ON_FILE = "on_file"
+"""The value of an address that the company has of the caller already."""
+
+
 def read_address(written: Figures) -> Reading | None:
     """The address whole, figures for house and flat numbers, without politeness. Doubtful without a house number."""
     start, end = _trim(written.text, "address_lead", "address_tail")

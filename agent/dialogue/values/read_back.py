@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from agent.dialogue.values.places import ON_FILE
 from agent.dialogue.values.reading import SlotKind
 from agent.dialogue.values.words import table
 from agent.events import Language
@@ -20,6 +21,8 @@ def read_back(kind: SlotKind, value: str, language: Language) -> str:
         return f"{match[1]}-{match[2]}"
     if kind == "date":
         return _date(value, language)
+    if kind == "address" and value == ON_FILE:
+        return str(table("places", "on_file_read")[language])
     if kind == "slot":
         return str(table("times", "slots_read")[language].get(value, value))
     if kind == "yes_no":

@@ -1,0 +1,67 @@
+"""Every sentence that is the same in all calls, to be spoken into the cache beforehand: nobody waits for its voice."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, get_args
+
+from agent.company.company import Company
+from agent.config import Settings
+from agent.dialogue.flow import Flow
+from agent.events import Language
+from agent.knowledge.documents import read_knowledge
+from agent.pipeline.clauses import spoken_pieces
+from agent.prompts import Prompts
+from agent.yaml_file import Bilingual
+
+
+class Sentence(NamedTuple):
+    """``voice``: of the synthesizer; None for its own."""
+
+    text: str
+    language: Language
+    voice: str | None
+    speed: float
+
+
+def fixed_speech(settings: Settings, prompts: Prompts, companies: Iterable[Company] = ()) -> list[Sentence]:
+    """Those in the language of the greeting first, and what is said most first."""
+    minutes = str(settings.routing.callback_due_minutes)
+    languages = sorted(get_args(Language), key=lambda one: one != settings.language)
+    found = [
+        Sentence(text, language, None, settings.tts.speed)
+        for language in languages
+        for text in prompts.fixed_sentences(language, minutes=minutes)
+    ]
+    for company in companies:
+        found += _of_company(company)
+    return list(dict.fromkeys(found))
+
+
+def _of_company(company: Company) -> Iterator[Sentence]:
+    voices = company.profile.voices
+    for language in company.profile.languages:
+        voice = voices.zh if language == "zh" else voices.en
+        for text in _texts(company, language):
+            for piece in spoken_pieces(text, language):
+                yield Sentence(piece, language, voice, voices.speed)
+
+
+def _texts(company: Company, language: Language) -> Iterator[str]:
+    book = company.playbook()
+    conduct = book.conduct
+    yield conduct.greeting.of(language)
+    yield from book.phrases[language].fixed(
+        company=conduct.company.of(language), bot=conduct.bot.of(language), minutes=str(conduct.callback_minutes)
+    )
+    texts = [tool.before for tool in book.tools.tools.values()]
+    for flow in book.flows.values():
+        texts += _of_flow(flow)
+    yield from (text.of(language) for text in texts if text is not None and "{" not in text.of(language))
+    if company.knowledge_dir is not None:
+        entries = read_knowledge(company.knowledge_dir)
+        yield from (entry.text for entry in entries if entry.approved and entry.language == language)
+
+
+def _of_flow(flow: Flow) -> Sequence[Bilingual | None]:
+    slots = [text for slot in flow.slots.values() for text in (slot.ask, slot.ask_again, slot.another_way)]
+    outcomes = [outcome.say for step in flow.steps for outcome in step.outcomes]
+    return [*slots, *(text for step in flow.steps for text in (step.say, step.confirm)), *outcomes]

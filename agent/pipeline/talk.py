@@ -1,0 +1,222 @@
+"""The dialogue of a company's call: what was understood in, the attendant's answers out to the voice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, NamedTuple
+
+from pipecat.frames.frames import Frame, InterruptionFrame
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from agent.attendant import Answer, Attendant, Briefing
+from agent.clock import TICK_MS
+from agent.dialogue.acts import HangUp, Say, Transfer, Write
+from agent.events import ErrorRaised, Event, Language, LlmReply, RouteChanged, TtsEnded
+from agent.events import Transfer as Transferred
+from agent.pipeline.call import Call
+from agent.pipeline.clauses import spoken_pieces
+from agent.pipeline.frames import (
+    AnswerEndFrame,
+    AnswerStartFrame,
+    ClauseFrame,
+    GreetFrame,
+    SilenceFrame,
+    UnderstoodFrame,
+    UnintelligibleFrame,
+)
+from agent.pipeline.pieces import iterate_in_executor
+from agent.pipeline.writing import Proofreader, WritingPrompts, stream
+
+PATIENCE_MS = 3000
+"""So long the caller hears nothing after "let me see" before the language model is no longer waited for."""
+
+
+class _Afterwards(NamedTuple):
+    """What happens once the answer of this number is over."""
+
+    number: int
+    turn: int
+    act: Transfer | HangUp
+
+
+class Talk(FrameProcessor):
+    """The stage. It speaks; what is said the attendant decides."""
+
+    def __init__(self, call: Call, briefing: Briefing, prompts: WritingPrompts) -> None:
+        super().__init__()
+        self._call = call
+        self._prompts = prompts
+        self._given = 0
+        self._over = 0
+        self._afterwards: _Afterwards | None = None
+        self._attendant = Attendant(briefing, call.timeline, self)
+        call.settle = self._attendant.close
+        call.timeline.subscribe(self._on_event)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        call, attendant = self._call, self._attendant
+        match frame:
+            case GreetFrame():
+                await attendant.begin()
+            case UnderstoodFrame(turn=turn, text=text, language=language, nlu=nlu, keys=keys):
+                await attendant.hear(turn, text, language, nlu, keys=keys)
+            case SilenceFrame(count=count):
+                await attendant.wait(call.turn, count)
+            case UnintelligibleFrame(failed=failed):
+                await attendant.miss(call.turn, failed=failed)
+            case _:
+                if isinstance(frame, InterruptionFrame):
+                    self._drop()
+                await self.push_frame(frame, direction)
+
+    # What the attendant needs
+
+    async def speak(self, answer: Answer) -> str | None:
+        """As `agent.attendant.Outlet` has it."""
+        call = self._call
+        if call.end is not None:
+            return None
+        if not answer.parts:
+            if answer.then is not None:
+                self._do(answer.turn, answer.then)
+            return None
+        self._given += 1
+        if answer.then is not None:
+            self._afterwards = _Afterwards(self._given, answer.turn, answer.then)
+        write = next((part for part in answer.parts if isinstance(part, Write)), None)
+        if write is None:
+            self._note(answer, [part.text for part in answer.parts if isinstance(part, Say)])
+        await self.push_frame(AnswerStartFrame(answer.turn, self._given))
+        texts, written = list[str](), None
+        for part in answer.parts:
+            if isinstance(part, Say):
+                texts.append(part.text)
+                await self._say(part)
+            else:
+                written = await self._write(part)
+                texts.append(written)
+        if write is not None:
+            self._note(answer, texts)
+        await self.push_frame(AnswerEndFrame(answer.turn))
+        return written
+
+    async def compute(self, work: Callable[[], Any]) -> tuple[Any, int]:
+        return await self._call.compute(work)
+
+    async def _say(self, say: Say) -> None:
+        for piece in spoken_pieces(say.text, say.language):
+            await self.push_frame(ClauseFrame(piece, say.language))
+
+    def _note(self, answer: Answer, texts: list[str]) -> None:
+        """The whole answer, on the timeline."""
+        language = answer.parts[-1].language
+        names = [part.name for part in answer.parts if isinstance(part, Say)]
+        wrote = any(isinstance(part, Write) for part in answer.parts)
+        self._call.timeline.append(
+            LlmReply(
+                turn=answer.turn,
+                text=joined(texts, language),
+                language=language,
+                source="llm" if wrote else "phrase",
+                phrase=None if wrote else " ".join(names),
+            )
+        )
+
+    async def _write(self, write: Write) -> str:
+        """What the language model writes, as far as it stands in the passages; else the sentence that is said
+        otherwise. Returns what was spoken.
+        """
+        call, written = self._call, list[str]()
+        reader = Proofreader(write, self._prompts)
+
+        async def speak(clauses: list[str]) -> None:
+            for clause in clauses:
+                written.append(clause)
+                await self.push_frame(ClauseFrame(clause, write.language))
+
+        try:
+            assert call.chat is not None, "a call that is answered has a language model"
+            chat, most = call.chat, call.settings.llm.max_reply_tokens
+            async for piece in self._in_time(stream(write, self._prompts, chat, max_tokens=most)):
+                await speak(reader.feed(piece))
+            await speak(reader.rest())
+        except Exception as error:
+            call.fail("reply", error)
+        if not written:
+            written.append(write.otherwise.text)
+            await self._say(write.otherwise)
+        return joined(written, write.language)
+
+    async def _in_time(self, pieces: Any) -> AsyncIterator[str]:
+        """The pieces, as long as the caller need not wait too long for the next."""
+        playout, loop = self._call.playout, asyncio.get_running_loop()
+        heard_s = loop.time()
+        source = iterate_in_executor(pieces)
+        while True:
+            step = asyncio.ensure_future(anext(source, None))
+            while not step.done():
+                await asyncio.wait({step}, timeout=TICK_MS / 1000)
+                if playout.remaining_ms:
+                    heard_s = loop.time()
+                if not step.done() and (loop.time() - heard_s) * 1000 > PATIENCE_MS:
+                    step.cancel()
+                    return
+            piece = step.result()
+            if piece is None:
+                return
+            yield piece
+
+    # What happens to what was spoken
+
+    def _on_event(self, event: Event) -> None:
+        body = event.body
+        if isinstance(body, TtsEnded):
+            self._over = self._call.playout.done
+            if not body.complete:
+                self._over = self._given
+                self._attendant.interrupted(body.heard)
+                self._settle(interrupted=True)
+            else:
+                self._settle()
+        elif isinstance(body, ErrorRaised) and body.stage == "tts":
+            # A sentence that cannot be spoken has nothing to wait for: a call without a voice still ends.
+            self._over = self._given
+            self._settle()
+
+    def _drop(self) -> None:
+        """The caller spoke before the answer was begun: they have heard nothing of it."""
+        if self._over < self._given:
+            self._over = self._given
+            self._attendant.interrupted("")
+            self._settle(interrupted=True)
+
+    def _settle(self, *, interrupted: bool = False) -> None:
+        """What was to happen once the answer was over, happens now; but a goodbye that was spoken over is none."""
+        waiting = self._afterwards
+        if waiting is None or self._over < waiting.number:
+            return
+        self._afterwards = None
+        if isinstance(waiting.act, Transfer) or not interrupted:
+            self._do(waiting.turn, waiting.act)
+
+    def _do(self, turn: int, act: Transfer | HangUp) -> None:
+        if isinstance(act, HangUp):
+            self._call.hang_up("bot", "said goodbye" if act.reason == "goodbye" else act.reason)
+        else:
+            self.create_task(self._transfer(turn))
+
+    async def _transfer(self, turn: int) -> None:
+        call, routing = self._call, self._call.settings.routing
+        route = call.timeline.last(RouteChanged)
+        assert route is not None, "a call is put through where its route goes to a person"
+        destination = routing.specialist_number if route.destination == "complaint_specialist" else routing.human_number
+        accepted = bool(destination) and await call.leg.transfer(destination)
+        call.timeline.append(Transferred(destination=destination, accepted=accepted, reason=route.reason))
+        if accepted:
+            call.hang_up("transfer", f"transferred to {destination}")
+        else:
+            await self._attendant.refused(turn)
+
+
+def joined(texts: list[str], language: Language) -> str:
+    return ("" if language == "zh" else " ").join(texts)

@@ -14,10 +14,12 @@ from agent.attendant import Search
 from agent.call_store import StoredCalls
 from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
-from agent.errors import StorageError
+from agent.errors import CompanyError, StorageError
 from agent.escalation import Rulebook
 from agent.fixed_speech import fixed_speech
 from agent.hotline import Hotline
+from agent.knowledge.search import Knowledge
+from agent.model_settings import model_settings
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines, load_engines
 from agent.pipeline.writing import load_writing_prompts
@@ -28,9 +30,13 @@ from agent.storage import Store, TimelineWriter
 from agent.timeline import Reader
 from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
+from models.catalog import require
+from models.encoder import SentenceEncoder
 from models.errors import ModelError
 from models.llm import Message
 
+ENCODER = "multilingual-e5-small"
+"""What questions are compared by."""
 QUIET_CHECK_S = 1.0
 """How often it is looked whether callers have gone."""
 TURN_TOKENS = 12
@@ -120,8 +126,18 @@ def open_receptions(companies: Companies, settings: Settings, desks: Callable[[C
 
 
 def open_search(company: Company, settings: Settings) -> Search | None:
-    """The search in what a company has written down. Indexed anew where it has changed."""
-    return None
+    """The search in what a company has written down; None where that is nothing. Raises CompanyError or ModelError."""
+    if company.knowledge_dir is None or settings.models.engines == "dummy":
+        return None
+    return open_knowledge(company, settings).search
+
+
+def open_knowledge(company: Company, settings: Settings) -> Knowledge:
+    """What a company has written down, indexed anew where it has changed. Raises CompanyError or ModelError."""
+    if company.knowledge_dir is None:
+        raise CompanyError(f"{company.folder} has no folder knowledge; put zh/faq.yaml or zh/*.md there, and en")
+    encoder = SentenceEncoder(require(ENCODER, model_settings(settings)), threads=settings.nlu.threads)
+    return Knowledge.open(company.knowledge_dir, settings.models.dir.parent / "knowledge", encoder.encode, ENCODER)
 
 
 def warm_up(app: Application) -> None:

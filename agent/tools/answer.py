@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+KEY_ARGUMENT = "idempotency_key"
+"""What a tool that changes something is given beside its arguments, where no header can hold it."""
+
+BUSY = frozenset({408, 425, 429})
+"""HTTP statuses below 500 that say the same as those: not now."""
+
 ToolCode = Literal["ok", "not_found", "rejected", "down", "bad_result"]
 """down: nothing came, or that it is out of order. bad_result: something came that is not what the tool declares, or the
 call itself was not as declared.

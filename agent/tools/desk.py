@@ -103,7 +103,8 @@ def rehearsed_desk(tools: ToolSet, app: Any) -> OpenDesk:
     """A desk over a back end in this process, an ASGI application with all the tools in its OpenAPI document, wherever
     they are served in earnest. For tests and replays.
     """
-    back_end = HttpBackEnd("http://back-end", httpx.ASGITransport(app=app))
+    # What the application raises is an answer with HTTP 500, as it is over a network.
+    back_end = HttpBackEnd("http://back-end", httpx.ASGITransport(app=app, raise_app_exceptions=False))
     return OpenDesk(tools, dict.fromkeys(tools.servers, back_end))
 
 

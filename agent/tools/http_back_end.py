@@ -1,10 +1,10 @@
 """Tools behind HTTP, as an OpenAPI document describes them.
 
-    2xx            the answer, JSON
-    404 with JSON  there is no such thing
-    409            rejected; {"reason": "already_shipped"} says why
-    408, 429, 5xx  out of order
-    anything else  no answer at all
+    2xx                 the answer, JSON
+    404 with JSON       there is no such thing
+    409                 rejected; {"reason": "already_shipped"} says why
+    408, 425, 429, 5xx  out of order
+    anything else       no answer at all
 
 Whatever changes something is sent with the header ``Idempotency-Key``.
 """
@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 
-from agent.tools.answer import BadAnswer, NotFound, Rejected, Unreachable
+from agent.tools.answer import BUSY, BadAnswer, NotFound, Rejected, Unreachable
 from agent.tools.json_text import MAX_BYTES, read_json, reason_in
 from agent.tools.openapi import Operation, operations
 
@@ -25,7 +25,6 @@ MAX_DOCUMENT_BYTES = 2_000_000
 KEY_HEADER = "Idempotency-Key"
 CONNECT_TIMEOUT_S = 1.0
 """A connection that takes longer is tried anew: its first packet was lost, or nobody is there."""
-BUSY = frozenset({408, 425, 429})
 
 
 class HttpBackEnd:
@@ -83,7 +82,7 @@ class HttpBackEnd:
                         raise BadAnswer(f"more than {max_bytes:,} bytes")
                 return response.status_code, bytes(content)
         except httpx.InvalidURL as error:
-            raise BadAnswer(f"{path} is no path") from error
+            raise BadAnswer("the arguments make no URL") from error
         except httpx.HTTPError as error:
             raise Unreachable(f"{type(error).__name__} at {self._url}") from error
 

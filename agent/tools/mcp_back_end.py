@@ -2,50 +2,50 @@
 
 A result's structured content is the answer, else its text if that is JSON. Of an error, the text says what it is:
 ``{"reason": "not_found"}`` that there is no such thing, any other reason that it was rejected, anything else that it
-is out of order; the words that the protocol's Python servers put before it may stand there. What changes something is given the argument ``idempotency_key``.
+is out of order; words may stand before it, as the protocol's Python servers put them there. What changes something is
+given the argument ``idempotency_key``.
 
 Every call is a session of its own: one that is kept would have to be noticed dead, and shared between calls.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import httpx2
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, TextContent
-from pydantic import ValidationError
+from mcp.types import CONNECTION_CLOSED, CallToolResult, TextContent
 
-from agent.tools.answer import BadAnswer, NotFound, Rejected, Unreachable
+from agent.tools.answer import BUSY, KEY_ARGUMENT, BadAnswer, NotFound, Rejected, Unreachable
 from agent.tools.json_text import MAX_BYTES, read_json, reason_in
 
-KEY_ARGUMENT = "idempotency_key"
 CONNECT_TIMEOUT_S = 1.0
 MAX_REPLY_BYTES = 4 * MAX_BYTES
 """Of one HTTP reply: a result comes as structured content and as text, and the list of tools is longer than either."""
 
 
 class McpBackEnd:
+    """``url``: of the endpoint, such as https://devices.example/mcp."""
+
     def __init__(self, url: str) -> None:
         self._url = url
+        # To read the certificates takes longer than a call.
+        self._certificates = httpx2.create_ssl_context(trust_env=False)
 
     async def ask(self, operation: str, arguments: Mapping[str, Any], key: str | None) -> Any:
         given = {**arguments, **({KEY_ARGUMENT: key} if key is not None else {})}
         try:
             result = await self._call(operation, given)
-        except BaseExceptionGroup as group:
-            # A session's tasks fail in groups.
-            raise _translated(group) from group
         except Exception as error:
             raise _translated(error) from error
-        return _answer(result, operation)
+        return _answer(result)
 
     async def aclose(self) -> None:
         """Nothing is held."""
 
     async def _call(self, operation: str, arguments: dict[str, Any]) -> CallToolResult:
         timeout = httpx2.Timeout(None, connect=CONNECT_TIMEOUT_S)
-        transport = _Capped(httpx2.AsyncHTTPTransport(trust_env=False))
+        transport = _Guarded(httpx2.AsyncHTTPTransport(verify=self._certificates, trust_env=False))
         headers = {"Accept-Encoding": "identity"}
         async with httpx2.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False) as http:
             link = streamable_http_client(self._url, http_client=http, max_sse_event_size=MAX_REPLY_BYTES)
@@ -53,18 +53,24 @@ class McpBackEnd:
                 return await client.call_tool(operation, arguments)
 
 
-class _TooLong(Exception):
-    """Of a reply."""
-
-
-class _Capped(httpx2.AsyncBaseTransport):
-    """Reads no reply further than `MAX_REPLY_BYTES`, which the protocol's client would."""
+class _Guarded(httpx2.AsyncBaseTransport):
+    """Tells what is out of order from what is not the protocol, and reads no reply further than `MAX_REPLY_BYTES`.
+    The protocol's client does neither.
+    """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await self._inner.handle_async_request(request)
+        problem: Exception | None = None
+        if response.status_code >= 500 or response.status_code in BUSY:
+            problem = Unreachable(f"HTTP {response.status_code}")
+        elif response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            problem = BadAnswer("packed, which was not asked for")
+        if problem is not None:
+            await response.aclose()
+            raise problem
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         response.stream = _CappedStream(response.stream)
         return response
@@ -82,21 +88,19 @@ class _CappedStream(httpx2.AsyncByteStream):
         async for piece in self._inner:
             length += len(piece)
             if length > MAX_REPLY_BYTES:
-                raise _TooLong
+                raise BadAnswer(f"more than {MAX_REPLY_BYTES:,} bytes")
             yield piece
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-def _answer(result: CallToolResult, operation: str) -> Any:
-    texts = [part.text for part in result.content if isinstance(part, TextContent)]
+def _answer(result: CallToolResult) -> Any:
+    text = "".join(part.text for part in result.content if isinstance(part, TextContent))
     if not result.is_error:
-        return (
-            result.structured_content if result.structured_content is not None else read_json("".join(texts).encode())
-        )
+        return read_json(text.encode()) if result.structured_content is None else result.structured_content
     try:
-        reason = reason_in(read_json("".join(texts).encode()))
+        reason = reason_in(read_json(text[max(text.find("{"), 0) :].encode()))
     except BadAnswer:
         reason = ""
     if not reason:
@@ -104,19 +108,25 @@ def _answer(result: CallToolResult, operation: str) -> Any:
     raise NotFound if reason == "not_found" else Rejected(reason)
 
 
-def _translated(error: BaseException) -> Exception:
-    """What it comes to. The protocol's client tells in many ways of a reply that is none; all are bad answers."""
+def _translated(error: Exception) -> Exception:
+    """What it comes to. A session's tasks fail in groups, and its client has many words for a reply that is none."""
     causes = list(_leaves(error))
-    if any(isinstance(cause, httpx2.HTTPError) for cause in causes):
-        return Unreachable(type(causes[0]).__name__)
-    if any(isinstance(cause, _TooLong) for cause in causes):
-        return BadAnswer(f"more than {MAX_REPLY_BYTES:,} bytes")
-    if any(isinstance(cause, MCPError | ValidationError | RuntimeError | ValueError) for cause in causes):
-        return BadAnswer(", ".join(type(cause).__name__ for cause in causes))
-    return Unreachable(", ".join(type(cause).__name__ for cause in causes))
+    for cause in causes:
+        if isinstance(cause, Unreachable | BadAnswer):
+            return cause
+    names = ", ".join(type(cause).__name__ for cause in causes)
+    return Unreachable(names) if any(_is_nothing(cause) for cause in causes) else BadAnswer(names)
 
 
-def _leaves(error: BaseException) -> list[BaseException]:
+def _is_nothing(cause: BaseException) -> bool:
+    """Whether it says that no reply came."""
+    closed = isinstance(cause, MCPError) and cause.code == CONNECTION_CLOSED
+    return closed or isinstance(cause, httpx2.HTTPError | OSError)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    return [error]
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error

@@ -39,7 +39,8 @@ def operations(document: Any) -> dict[str, Operation]:
         shared = list(_query_names(document, _mapping(item).get("parameters")))
         for method, described in _mapping(item).items():
             name = _mapping(described).get("operationId")
-            if method in METHODS and isinstance(name, str):
+            # A path that does not begin with a slash would go on with the host's name.
+            if method in METHODS and isinstance(name, str) and str(path).startswith("/"):
                 query = frozenset([*shared, *_query_names(document, described.get("parameters"))])
                 found[name] = Operation(method.upper(), path, query)
     if not found:

@@ -14,11 +14,10 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 
 from agent.errors import CompanyError
-from agent.tools.answer import BadAnswer, NotFound, Rejected, Unreachable
+from agent.tools.answer import KEY_ARGUMENT, BadAnswer, NotFound, Rejected, Unreachable
 
 THREADS = 8
 """Of its own: a function that hangs must not hold threads that the rest of the hotline waits for."""
-KEY_ARGUMENT = "idempotency_key"
 
 
 class PythonBackEnd:

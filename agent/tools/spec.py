@@ -8,7 +8,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agent.yaml_file import Bilingual, load_yaml
+from agent.errors import CompanyError
+from agent.yaml_file import Bilingual, line_of, load_yaml
 
 ValueType = Literal["string", "name", "integer", "number", "boolean", "date", "digits"]
 """digits: a string of nothing but 0-9, for numbers that are not counted with. date: ISO 8601. name: what something or
@@ -91,18 +92,10 @@ class Server(_Strict):
 
 
 class ToolSet(_Strict):
-    """The file."""
+    """The file. Every tool's ``served`` is one of ``servers``, which `load_tools` sees to."""
 
     servers: dict[str, Server] = {}
     tools: dict[str, Tool] = {}
-
-    @model_validator(mode="after")
-    def _served(self) -> Self:
-        for name, tool in self.tools.items():
-            if tool.served not in self.servers:
-                known = ", ".join(sorted(self.servers)) or "none"
-                raise ValueError(f"tools.{name}.served: no server {tool.served!r}; there is {known}")
-        return self
 
     def operation(self, name: str) -> str:
         """What the tool is called where it is served: its own name unless it says otherwise."""
@@ -114,4 +107,13 @@ NO_TOOLS = ToolSet()
 
 def load_tools(file: Path) -> ToolSet:
     """The company's tools. Raises CompanyError ``FILE:LINE: …``."""
-    return load_yaml(file, ToolSet)
+    read = load_yaml(file, ToolSet)
+    known = ", ".join(sorted(read.servers)) or "none"
+    problems = []
+    for name, tool in read.tools.items():
+        if tool.served not in read.servers:
+            line = line_of(file, "tools", name, "served")
+            problems.append(f"{file}:{line}: tools.{name}.served: no server {tool.served}; there is {known}")
+    if problems:
+        raise CompanyError("\n".join(problems))
+    return read

@@ -5,7 +5,6 @@ text is taken only where it can be nothing but the text of its field. A required
 answer none: half an answer is worse than a call back.
 """
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,7 @@ MAX_ARGUMENT_CHARS = 2000
 """More than anybody says in one turn."""
 MAX_DIGITS = 32
 MAX_SIZE = 1e12
-"""No count and no amount is larger; what is, is garbage."""
+"""No count and no amount is larger; what is, is garbage, as is what is no number at all (nan)."""
 _MARKUP = re.compile(r"<\s*[!/?a-zA-Z]|&(#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);|```|\]\(|://|[{}]")
 _NAME = re.compile(r"[\w \-·.'’&()（）、/#+*×]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -108,8 +107,7 @@ def _is(value: Any, type_: ValueType) -> bool:
             # In Python a bool is an int; in an answer it is a mistake.
             return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_SIZE
         case "number":
-            counts = isinstance(value, int | float) and not isinstance(value, bool)
-            return counts and math.isfinite(value) and abs(value) <= MAX_SIZE
+            return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_SIZE
         case "date":
             return isinstance(value, str) and _is_date(value)
         case "digits":

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import cache
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -14,6 +16,8 @@ from companies.jinghe.backend.refusals import Missing, Refused, Unclear
 from companies.jinghe.backend.seed import fill
 from companies.jinghe.backend.service import Service
 from companies.jinghe.backend.tables import open_database
+
+TITLE = "京和电器 back end"
 
 
 def make_app(database_url: str, today: date | Callable[[], date], faults: Faults | None = None) -> FastAPI:
@@ -27,17 +31,22 @@ def make_app(database_url: str, today: date | Callable[[], date], faults: Faults
     fill(engine, now())
     service = Service(engine, now)
     switch = FaultSwitch(faults or Faults())
-    mcp = mcp_face(service).streamable_http_app(json_response=True, stateless_http=True)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Only where it is really served: MCP's sessions live in tasks of their own, and who uses the application in
+        # this process has all its tools by HTTP.
+        mcp = mcp_face(service).streamable_http_app(json_response=True, stateless_http=True)
         async with mcp.router.lifespan_context(mcp):
+            app.mount("/", mcp)
             yield
         engine.dispose()
 
-    app = FastAPI(title="京和电器 back end", version="1", lifespan=lifespan)
+    app = _Described(title=TITLE, lifespan=lifespan)
     app.state.service = service
-    app.include_router(router)
+    app.state.faults = switch
+    # The routes themselves: the copies that include_router makes take longer than all the rest.
+    app.router.routes.extend(router.routes)
     app.add_middleware(FaultyAnswers, switch=switch)
 
     @app.get("/faults", include_in_schema=False)
@@ -61,5 +70,18 @@ def make_app(database_url: str, today: date | Callable[[], date], faults: Faults
     async def unclear(_: Request, error: Unclear) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 422)
 
-    app.mount("/", mcp)
     return app
+
+
+class _Described(FastAPI):
+    """One document for all of them: it takes longer to write than the rest of an application, and is the same."""
+
+    def openapi(self) -> dict[str, Any]:
+        return _document()
+
+
+@cache
+def _document() -> dict[str, Any]:
+    described = FastAPI(title=TITLE)
+    described.include_router(router)
+    return described.openapi()

@@ -1,0 +1,228 @@
+"""How well a caller's question finds its answer in the demo company's knowledge.
+
+    python -m bench.knowledge [--part dev|test] [--errors] [--fit]
+
+Of the questions in ``bench/sets/knowledge_questions_{zh,en}.yaml``, as callers ask them and as a small recogniser
+writes them (``heard``), one half, by a hash of its words, is for developing and the other for testing.
+
+top-1: of the questions that the files answer, how many find their entry first.
+answered: of the same, how many are answered word for word, as the confidence is `SURE` or more.
+wrong: of all that are answered word for word, how many get another entry's answer, or ask what the files do not say.
+refused: of the questions that the files do not answer, how many are not answered word for word. What becomes of those
+further is the language model's, which may use passages alone.
+
+``--fit`` fits the weights of the confidence on the development half, on every wording that is left out of the index,
+and on wordings whose whole answer is left out; prints them and writes them to ``agent/knowledge/confidence.json``.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+import torch
+import yaml
+
+from agent.application import open_knowledge
+from agent.company.company import load_company
+from agent.config import load_settings
+from agent.events import Language
+from agent.knowledge.confidence import FILE, NAMES, signs
+from agent.knowledge.found import SURE
+from agent.knowledge.index import Index
+from agent.knowledge.search import Knowledge
+from agent.knowledge.terms import terms
+
+ROOT = Path(__file__).parent.parent
+SETS = ROOT / "bench" / "sets"
+COMPANY = ROOT / "companies" / "jinghe"
+Part = Literal["dev", "test"]
+
+SHARE_UNANSWERABLE = 0.3
+"""Of the questions that are fitted on, by weight: about what callers ask beside what is written down."""
+QUESTION_WEIGHT = 3.0
+"""A question as a caller asks it counts as so many wordings from the files."""
+STEPS = 200
+WEIGHT_DECAY = 1e-3
+
+
+@dataclass(frozen=True)
+class Question:
+    """expected: the entries that answer it; none where the files do not say."""
+
+    text: str
+    language: Language
+    expected: frozenset[str]
+    heard: bool
+    part: Part
+
+
+class Outcome(NamedTuple):
+    question: Question
+    entry: str
+    confidence: float
+
+    @property
+    def is_right(self) -> bool:
+        return self.entry in self.question.expected
+
+    @property
+    def is_answered(self) -> bool:
+        return self.confidence >= SURE
+
+
+def load_questions(folder: Path = SETS) -> list[Question]:
+    """All of them, each also as it was heard where that is given."""
+    found = []
+    for language in get_args(Language):
+        rows = yaml.safe_load((folder / f"knowledge_questions_{language}.yaml").read_text(encoding="utf-8"))
+        for row in rows:
+            expected = row["expect"]
+            ids = frozenset([] if expected is None else [expected] if isinstance(expected, str) else expected)
+            part: Part = "dev" if hashlib.sha256(row["q"].encode()).digest()[-1] % 2 else "test"
+            found.append(Question(row["q"], language, ids, False, part))
+            if "heard" in row:
+                found.append(Question(row["heard"], language, ids, True, part))
+    return found
+
+
+def asked(knowledge: Knowledge, question: Question) -> Outcome:
+    found = knowledge.search(question.text, question.language)
+    return Outcome(question, found.entry, found.confidence)
+
+
+# -------------------------------------------------------------------------------------------------------- the table
+
+
+def share(hits: int, of: int) -> str:
+    """With Wilson's 95 % interval."""
+    if not of:
+        return "–"
+    z, p = 1.96, hits / of
+    middle = (p + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * float(np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))) / (1 + z * z / of)
+    return f"{100 * p:.1f} % ({100 * (middle - half):.0f}–{100 * (middle + half):.0f})"
+
+
+def row(name: str, outcomes: Sequence[Outcome]) -> str:
+    """One line of the table."""
+    answerable = [one for one in outcomes if one.question.expected]
+    others = [one for one in outcomes if not one.question.expected]
+    spoken = [one for one in outcomes if one.is_answered]
+    return (
+        f"{name:<10}{len(answerable):>5}{share(sum(o.is_right for o in answerable), len(answerable)):>20}"
+        f"{share(sum(o.is_answered and o.is_right for o in answerable), len(answerable)):>20}"
+        f"{share(sum(not o.is_right for o in spoken), len(spoken)):>18}"
+        f"{len(others):>8}{share(sum(not o.is_answered for o in others), len(others)):>20}"
+    )
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    heading = f"{'':<10}{'ask':>5}{'top-1':>20}{'answered':>20}{'wrong':>18}{'beside':>8}{'refused':>20}"
+    groups = {
+        "zh": [o for o in outcomes if o.question.language == "zh" and not o.question.heard],
+        "zh heard": [o for o in outcomes if o.question.language == "zh" and o.question.heard],
+        "en": [o for o in outcomes if o.question.language == "en" and not o.question.heard],
+        "en heard": [o for o in outcomes if o.question.language == "en" and o.question.heard],
+        "all": list(outcomes),
+    }
+    return "\n".join([heading, *(row(name, group) for name, group in groups.items())])
+
+
+def errors(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What went wrong, a line each."""
+    for one in outcomes:
+        right = ", ".join(sorted(one.question.expected)) or "nothing"
+        if (one.question.expected and not one.is_right) or (not one.question.expected and one.is_answered):
+            yield f"{one.confidence:.2f} {one.question.text} → {one.entry}, not {right}"
+
+
+# ---------------------------------------------------------------------------------------------------------- the fit
+
+
+class Example(NamedTuple):
+    signs: tuple[float, ...]
+    is_right: bool
+    weight: float
+
+
+def examples(knowledge: Knowledge, questions: Sequence[Question]) -> list[Example]:
+    """Everything that the confidence is fitted on."""
+    found = []
+    for question in questions:
+        best = knowledge.best(question.text, question.language)
+        if question.part == "dev" and best is not None:
+            entry = knowledge.index(question.language).entries[best.entry].id
+            found.append(Example(astuple(best.signs), entry in question.expected, QUESTION_WEIGHT))
+    for language in get_args(Language):
+        found += _left_out(knowledge.index(language))
+    return found
+
+
+def _left_out(index: Index) -> Iterator[Example]:
+    """Each wording as a question, without itself; and without the whole answer that it stands for."""
+    wordings = [wording for entry in index.entries for wording in entry.wordings]
+    for at, (owner, wording) in enumerate(zip(index.owner, wordings, strict=True)):
+        if not index.approved[owner]:
+            continue
+        words = terms(wording, index.language)
+        scores = index.scores(index.vectors[at], words, without=at)
+        fused = np.where(index.approved, scores.fused, -np.inf)
+        best = int(fused.argmax())
+        yield Example(astuple(signs(index, scores, best, wording, words)), best == owner, 1.0)
+        if at % 2:
+            fused[owner] = -np.inf
+            best = int(fused.argmax())
+            yield Example(astuple(signs(index, scores, best, wording, words)), False, 1.0)
+
+
+def fit(found: Sequence[Example]) -> dict[str, float]:
+    """Logistic regression by L-BFGS, the shares of right and wrong as callers' questions have them."""
+    x = torch.tensor([one.signs for one in found], dtype=torch.float64)
+    y = torch.tensor([float(one.is_right) for one in found], dtype=torch.float64)
+    weight = torch.tensor([one.weight for one in found], dtype=torch.float64)
+    for label, part in ((1.0, 1 - SHARE_UNANSWERABLE), (0.0, SHARE_UNANSWERABLE)):
+        weight[y == label] *= part / weight[y == label].sum()
+    middle, spread = x.mean(0), x.std(0).clamp(min=1e-6)
+    beta = torch.zeros(x.shape[1] + 1, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([beta], max_iter=STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        logit = ((x - middle) / spread) @ beta[1:] + beta[0]
+        each = torch.nn.functional.binary_cross_entropy_with_logits(logit, y, reduction="none")
+        total = (weight * each).sum() + WEIGHT_DECAY * beta[1:].square().sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    slopes = (beta[1:] / spread).detach()
+    bias = float(beta[0].detach() - (slopes * middle).sum())
+    return {"bias": round(bias, 4), **{name: round(float(one), 4) for name, one in zip(NAMES, slopes, strict=True)}}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.knowledge", description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=("dev", "test"), help="only this half; both by default")
+    parser.add_argument("--errors", action="store_true", help="list what went wrong")
+    parser.add_argument("--fit", action="store_true", help="fit the confidence anew before measuring")
+    options = parser.parse_args()
+    knowledge = open_knowledge(load_company(COMPANY), load_settings())
+    questions = load_questions()
+    if options.fit:
+        weights = fit(examples(knowledge, questions))
+        FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
+        print(json.dumps(weights, indent=2))
+    for part in [options.part] if options.part else get_args(Part):
+        outcomes = [asked(knowledge, question) for question in questions if question.part == part]
+        print(f"\n{part}\n{report(outcomes)}")
+        if options.errors:
+            print(*errors(outcomes), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

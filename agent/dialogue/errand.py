@@ -215,10 +215,7 @@ def _before(turn: Turn, name: str) -> tuple[Turn, Say | None]:
     if turn.acts or turn.goes_on:
         return turn, None
     tool = turn.book.tools.tools[name]
-    if tool.before is not None:
-        spoken = turn.say_from(f"{name}.before", tool.before)
-    else:
-        spoken = turn.say("before_change" if tool.changes else "before")
+    spoken = turn.say("before_change" if tool.changes else "before", first=tool.before)
     said = spoken.acts[-1] if spoken.acts else None
     return replace(spoken, acts=()), said if isinstance(said, Say) else None
 

@@ -24,7 +24,7 @@ PhraseName = Literal[
     # Not heard, not there
     "pardon", "still_there", "silence_goodbye", "trouble",
     # Questions
-    "back_to", "noted", "corrected", "slot_again", "slot_keys", "slot_other_way", "not_offered",
+    "back_to", "noted", "corrected", "slot_again", "slot_keys", "still_agreed", "slot_other_way", "not_offered",
     "confirm_unclear", "confirm_keys", "what_to_change", "offer_errand",
     # Identity
     "identity_tail", "identity_phone", "identity_both", "identity_again", "identity_keys", "identity_mismatch",
@@ -32,7 +32,7 @@ PhraseName = Literal[
     # Tools
     "tool_down", "change_uncertain", "not_found", "rejected", "ticket_failed", "before", "before_change",
     # Beyond what the bot knows
-    "unknown", "unsure", "not_understood",
+    "unknown", "unsure", "not_understood", "did_you_mean",
     # To a person
     "human_hint", "human_transfer", "human_callback", "callback_stands", "give_up_transfer", "give_up_callback",
     "transfer_failed",
@@ -43,6 +43,7 @@ FILLED_IN: Mapping[str, frozenset[str]] = {
     "repeat": frozenset({"sentence"}),
     "as_i_said": frozenset({"sentence"}),
     "back_to": frozenset({"title", "question"}),
+    "still_agreed": frozenset({"title"}),
     "noted": frozenset({"value"}),
     "corrected": frozenset({"value"}),
     "slot_again": frozenset({"question"}),
@@ -50,6 +51,7 @@ FILLED_IN: Mapping[str, frozenset[str]] = {
     "slot_other_way": frozenset({"question"}),
     "not_offered": frozenset({"value", "offered"}),
     "offer_errand": frozenset({"title"}),
+    "did_you_mean": frozenset({"question"}),
     "identity_mismatch": frozenset({"value"}),
     **{
         name: frozenset({"minutes"})
@@ -58,7 +60,9 @@ FILLED_IN: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 """What is filled into a sentence, beside the names of the company and of the bot."""
 ALWAYS = frozenset({"company", "bot"})
-AT_LEAST_TWO = frozenset({"as_i_said", "repeat", "pardon", "still_there", "anything_else", "one_moment", "unknown"})
+AT_LEAST_TWO = frozenset(
+    {"as_i_said", "repeat", "pardon", "still_there", "anything_else", "one_moment", "unknown", "did_you_mean"}
+)
 """What may have to be said twice running."""
 
 

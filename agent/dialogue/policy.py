@@ -50,6 +50,7 @@ from agent.dialogue.rules_requests import (
     errand_asked_for,
     errand_meant,
     knowledge_answer,
+    likely_meant,
     nothing_known,
     written,
 )
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     errand_meant,
     patience_asked_for,
     courtesy,
+    likely_meant,
     written,
     # Nothing of all that.
     question_failed,

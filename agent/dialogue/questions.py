@@ -40,7 +40,14 @@ def reopen(turn: Turn) -> Turn:
     if turn.state.waiting is not None or turn.state.pending not in OF_AN_ERRAND:
         return turn
     title = turn.book.flows[turn.errand.flow].title.of(turn.language)
-    return turn.say("back_to", title=title, question=question(turn))
+    plain = question(turn)
+    if not any(plain in (spoken.text, spoken.plain) for spoken in turn.state.said) or turn.state.unheard:
+        return turn.say("back_to", title=title, question=plain)
+    # They have just heard it.
+    if turn.state.pending == "confirmation":
+        return turn.say("still_agreed", title=title)
+    again = _slot(turn).ask_again if turn.state.pending == "slot" else None
+    return turn.say("back_to", title=title, question=turn.fill(again) if again is not None else plain)
 
 
 def ask_afresh(turn: Turn) -> Turn:

@@ -17,10 +17,11 @@ from agent.dialogue.errand import (
 )
 from agent.dialogue.identity import noticed, with_order
 from agent.dialogue.moments import Heard
-from agent.dialogue.questions import OF_AN_ERRAND, ask, ask_better
+from agent.dialogue.questions import OF_AN_ERRAND, ask, ask_better, reopen
 from agent.dialogue.render import spoken_slot
 from agent.dialogue.rules_talk import SURE, say_goodbye
 from agent.dialogue.slots import FREE, SPELLED, choices_in, is_offered, open_items, step_of, value_in, volunteered_for
+from agent.dialogue.state import Meant
 from agent.dialogue.turn import Turn
 from agent.dialogue.values import (
     Reading,
@@ -234,14 +235,41 @@ def _is_something_else(turn: Turn, heard: Heard) -> bool:
 def offer_answered(turn: Turn, heard: Heard) -> Turn | None:
     if turn.state.pending != "offer":
         return None
+    offered, meant = turn.state.offered, turn.state.meant
+    if offered == "answer" and meant is not None:
+        return _meant_answered(turn, heard, meant)
     if says_no(heard.text) or wants_stop(heard.text):
         return finish(turn)
+    if offered != "human" and _fills(turn, offered, heard):
+        # Who says when somebody is to come has said that somebody is to.
+        return start(turn, offered, heard, carry=turn.state.errand)
     if not says_yes(heard.text):
         return None
-    offered = turn.state.offered
     if offered == "human":
         return hand_over(turn, "asked")
-    return start(turn, offered, carry=turn.state.errand)
+    return start(turn, offered, turn.state.offered_for, carry=turn.state.errand)
+
+
+def _meant_answered(turn: Turn, heard: Heard, meant: Meant) -> Turn | None:
+    """Yes: that was the question. No, or something else: it is forgotten, and what was asked before is open again."""
+    before = turn.set(pending=meant.pending, offered="", meant=None)
+    if says_yes(heard.text):
+        answered = before.say_text(f"knowledge.{meant.entry}", meant.answer)
+        return reopen(answered) if meant.pending in OF_AN_ERRAND else ask(answered.set(pending="anything_else"))
+    if says_no(heard.text):
+        return (
+            reopen(before)
+            if meant.pending in OF_AN_ERRAND
+            else before.say("unknown").set(pending="offer", offered="human")
+        )
+    return None
+
+
+def _fills(turn: Turn, offered: str, heard: Heard) -> bool:
+    """Whether a day or a time is named that the offered errand asks for."""
+    kinds = {slot.kind for slot in turn.book.flows[offered].slots.values()}
+    readings = find_all(heard.text, heard.language, turn.state.today)
+    return not kinds.isdisjoint({"date", "slot"} & set(readings))
 
 
 def anything_else_answered(turn: Turn, heard: Heard) -> Turn | None:

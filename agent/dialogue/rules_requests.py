@@ -10,6 +10,7 @@ from agent.dialogue.moments import Heard
 from agent.dialogue.phrases import PhraseName
 from agent.dialogue.questions import OF_AN_ERRAND, ask, reopen
 from agent.dialogue.rules_talk import SURE
+from agent.dialogue.state import Meant
 from agent.dialogue.turn import Turn
 from agent.events import Intent, Sentiment
 from agent.knowledge.found import SURE as SURE_ANSWER
@@ -19,13 +20,26 @@ SURE_OF_ANOTHER = 0.85
 is often taken for some intent or other."""
 WORTH_WRITING = 0.3
 """Below this confidence the passages have nothing to do with the question, and the model would be left to invent."""
+LIKELY = 0.45
+"""From here on a caller is asked whether they meant the question that an approved answer is for."""
 MAX_UNANSWERED = 3
 UPSET: frozenset[Sentiment] = frozenset({"angry", "negative"})
 COURTESIES: dict[Intent, PhraseName] = {"greeting": "greeting_back", "praise": "thanks", "chitchat": "chitchat"}
 
 
 def errand_asked_for(turn: Turn, heard: Heard) -> Turn | None:
-    return _begin(turn, errand_in_words(turn.book, heard), heard)
+    """In so many words. But what a sure answer answers in general is not looked up for one order, unless one is named:
+    取消了以后钱多久能退回来.
+    """
+    flow = errand_in_words(turn.book, heard)
+    if flow is not None and _asks_in_general(turn, flow, heard):
+        return None
+    return _begin(turn, flow, heard)
+
+
+def _asks_in_general(turn: Turn, flow: str, heard: Heard) -> bool:
+    named = turn.state.identity.tail != ""
+    return heard.found.answer is not None and asks(heard.text) and turn.book.flows[flow].identity and not named
 
 
 def errand_meant(turn: Turn, heard: Heard) -> Turn | None:
@@ -51,15 +65,32 @@ def knowledge_answer(turn: Turn, heard: Heard) -> Turn | None:
         return None
     busy = _busy(turn)
     turn = turn.set(unanswered=0).say_text(f"knowledge.{found.entry}", found.answer)
-    errand = errand_by_intent(turn.book, heard, SURE)
+    errand = errand_in_words(turn.book, heard) or errand_by_intent(turn.book, heard, SURE)
     if not busy and errand is not None:
-        return ask(turn.set(pending="offer", offered=errand, errand=None))
+        return ask(turn.set(pending="offer", offered=errand, offered_for=heard, errand=None))
     return _back(turn)
+
+
+def likely_meant(turn: Turn, heard: Heard) -> Turn | None:
+    """Where an answer is likely, but not sure, the caller is asked whether that was their question: no model that is
+    left to guess would be surer.
+    """
+    likely = heard.found.likely
+    if likely is None or heard.found.confidence < LIKELY or (_busy(turn) and not asks(heard.text)):
+        return None
+    meant = Meant(likely.id, likely.text, turn.state.pending)
+    turn = turn.set(pending="offer", offered="answer", meant=meant, unanswered=0)
+    return turn.say("did_you_mean", question=likely.title.rstrip("？?。."))
 
 
 def digression(turn: Turn, heard: Heard) -> Turn | None:
     """A question in the middle of an errand that is known for sure is no other errand, whatever it is about."""
-    return knowledge_answer(turn, heard) if _busy(turn) else None
+    if not _busy(turn):
+        return None
+    answer = knowledge_answer(turn, heard)
+    # Before a yes, a question is about what is to be agreed to.
+    doubts = turn.state.pending == "confirmation" and asks(heard.text)
+    return likely_meant(turn, heard) if answer is None and doubts else answer
 
 
 def courtesy(turn: Turn, heard: Heard) -> Turn | None:

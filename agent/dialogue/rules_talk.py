@@ -5,7 +5,7 @@ A rule gives the answer to what was heard, or None where it is not its matter.
 
 from agent.dialogue.acts import HangUp
 from agent.dialogue.choosing import errand_in_words
-from agent.dialogue.cues import asks_to_wait
+from agent.dialogue.cues import asks, asks_to_wait
 from agent.dialogue.errand import finish, hand_over, start
 from agent.dialogue.moments import Heard
 from agent.dialogue.questions import OF_AN_ERRAND, ask, ask_afresh
@@ -32,6 +32,9 @@ def human_asked_for(turn: Turn, heard: Heard) -> Turn | None:
     if asks_for_human(heard.text) or (heard.keys and heard.text == HUMAN_KEY):
         return hand_over(turn, "asked")
     if heard.intent != "human_agent" or heard.intent_probability < SURE:
+        return None
+    if heard.found.answer is not None and asks(heard.text):
+        # 人工客服几点到几点 asks about people, not for one.
         return None
     if turn.state.human_hinted:
         return hand_over(turn, "asked")

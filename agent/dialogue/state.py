@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from agent.dialogue.acts import Scalar
+from agent.dialogue.moments import Heard
 from agent.dialogue.values import SlotKind
 from agent.events import Language
 
@@ -76,14 +77,25 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Meant:
+    """An approved answer whose question the caller may have meant, and what they had been asked before."""
+
+    entry: str
+    answer: str
+    pending: Pending
+
+
+@dataclass(frozen=True)
 class State:
     """One call's.
 
-    ``offered``: the flow, or ``human``, that a yes leads to. ``parked``: errands that another one interrupted, the last
-    first. ``volunteered``: what the caller said by kind, whether it was asked for or not. ``about``: what the call was
-    about, for whoever rings back. ``rung_back``: that somebody will is noted. ``over``: the caller was put through or
-    said goodbye to, and nothing more is said. ``saying`` and ``said``: this answer and the one before it. ``unheard``:
-    they spoke over a question and cannot have heard it. ``told``: what was said of the caller's own affairs.
+    ``offered``: the flow, ``human`` or ``answer`` that a yes leads to; ``offered_for``: the words that it was offered
+    for; ``meant``: the answer, where they were asked whether they meant its question. ``parked``: errands that another
+    one interrupted, the last first. ``volunteered``: what the caller said by kind, whether it was asked for or not.
+    ``about``: what the call was about, for whoever rings back. ``rung_back``: that somebody will is noted. ``over``:
+    the caller was put through or said goodbye to, and nothing more is said. ``saying`` and ``said``: this answer and
+    the one before it. ``unheard``: they spoke over a question and cannot have heard it. ``told``: what was said of the
+    caller's own affairs.
     """
 
     call_id: str = ""
@@ -95,6 +107,8 @@ class State:
 
     pending: Pending = "nothing"
     offered: str = ""
+    offered_for: Heard | None = None
+    meant: Meant | None = None
     errand: Errand | None = None
     parked: tuple[Errand, ...] = ()
     waiting: Waiting | None = None

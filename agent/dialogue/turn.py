@@ -3,6 +3,7 @@
 The one place where a sentence becomes an act, and so where nothing is said twice running.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from agent.dialogue.state import Errand, Identity, Spoken, State
 from agent.dialogue.values import ON_FILE
 from agent.events import Language
 from agent.yaml_file import Bilingual
+
+_SENTENCE_END = re.compile(r"(?<=[。！？!?；;])|(?<=\.)\s")
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ class Turn:
 
     # What is said
 
-    def say(self, name: PhraseName, **values: str) -> "Turn":
-        """A phrase, in a wording that was not just used."""
-        return self._speak(name, self._phrase(name, **values), plain=values.get("sentence") or values.get("question"))
+    def say(self, name: PhraseName, first: Bilingual | None = None, **values: str) -> "Turn":
+        """A phrase, in a wording that was not just used; ``first``: a wording that is better than the phrase's own."""
+        wordings = self._phrase(name, **values)
+        if first is not None:
+            wordings = (self.fill(first), *wordings)
+        return self._speak(name, wordings, plain=values.get("sentence") or values.get("question"))
 
     def say_from(self, name: str, text: Bilingual, *, told: bool = False) -> "Turn":
         """A company's sentence, filled in with what is known. ``told``: it tells of the caller's own affairs."""
@@ -120,9 +126,16 @@ class Turn:
         if not saying.isdisjoint((*wordings, *introduced)):
             return self
         said = {spoken.text for spoken in self.state.said}
-        text = next(text for text in (*wordings, *introduced) if text not in said)
+        heard = {piece for spoken in self.state.said for piece in _sentences(spoken.text)}
+        # Best none of whose sentences was just heard; at least not the same as a whole.
+        fresh = (text for text in wordings if heard.isdisjoint(_sentences(text)))
+        text = next(fresh, None) or next(text for text in (*wordings, *introduced) if text not in said)
         spoken = Spoken(text, plain or (text if text in wordings else wordings[0]))
         return self.set(saying=(*self.state.saying, spoken), unheard=False).do(Say(text, name, self.language))
+
+
+def _sentences(text: str) -> set[str]:
+    return {piece.strip() for piece in _SENTENCE_END.split(text) if piece.strip()}
 
 
 def begin(book: Playbook, state: State, *, goes_on: bool = False) -> Turn:

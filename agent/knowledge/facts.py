@@ -167,13 +167,17 @@ _SCANNERS: tuple[Scanner, ...] = (
 )
 
 
+_SPELLED = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9](?:[ ，,]{1,2}[A-Z0-9](?![A-Za-z0-9])){7,}")
+"""9 1 1 1，0 1 0 8，M A 0 1: what is read out sign by sign is one code, not eight numbers."""
+
+
 @lru_cache(maxsize=4096)
 def facts(text: str, language: Language) -> frozenset[FactToken]:
     """Every number, amount, date, time, phone number, model, link, percentage and name that the text states.
 
     Numerals in words and in figures, and units in either language, give the same facts.
     """
-    rest = figures = in_figures(text)
+    rest = figures = in_figures(_SPELLED.sub(lambda match: re.sub(r"[ ，,]", "", match[0]), text))
     found: list[FactToken] = []
     for pattern, read in _SCANNERS:
         for match in list(pattern.finditer(rest)):

@@ -18,13 +18,15 @@ class Passage:
 @dataclass(frozen=True)
 class Found:
     """confidence: how probably ``entry`` answers what was asked, 0..1. answer: the approved text of that entry; None
-    where the confidence is below `SURE` or the best entry is no approved answer. passages: the likeliest, best first.
+    where the confidence is below `SURE`. passages: the likeliest, best first. likely: the approved answer and its
+    question, whatever the confidence.
     """
 
     confidence: float
     entry: str
     answer: str | None
     passages: tuple[Passage, ...]
+    likely: Passage | None = None
 
 
 NOTHING = Found(0.0, "", None, ())

@@ -72,7 +72,8 @@ class Knowledge:
         passages = tuple(
             Passage(one.id, one.title, one.text) for one in (index.entries[int(position)] for position in order)
         )
-        return Found(sure, entry.id, entry.text if sure >= SURE else None, passages)
+        likely = Passage(entry.id, entry.title, entry.text)
+        return Found(sure, entry.id, entry.text if sure >= SURE else None, passages, likely)
 
     def best(self, text: str, language: Language) -> Best | None:
         """The best approved entry, by the question as it was written or as it may have been meant."""

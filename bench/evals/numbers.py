@@ -49,15 +49,23 @@ def plain(text: str) -> str:
     return _COMMA.sub("", unicodedata.normalize("NFKC", text))
 
 
+_SPELLED = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9](?:[ ,，]{1,2}[A-Z0-9](?![A-Za-z0-9])){7,}")
+"""A tax number as it is read out, sign by sign."""
+
+
 def claims(text: str) -> frozenset[str]:
     """What a sentence claims: numbers of two digits or more or with a unit, dates, weekdays, days from today."""
-    text, found = _dates(_in_figures(_KEYS.sub("", plain(text))))
+    text, found = _dates(_in_figures(_joined(_KEYS.sub("", plain(text)))))
     for group in _GROUPED.findall(text):
         text = text.replace(group, " ")
         found.add(re.sub(r"[ -]", "", group))
     found |= {number for number in _ARABIC.findall(text) if len(number) > 1}
     found |= {number for pair in _WITH_UNIT.findall(text) for number in pair if number}
     return frozenset(found)
+
+
+def _joined(text: str) -> str:
+    return _SPELLED.sub(lambda match: re.sub(r"[ ,，]", "", match[0]), text)
 
 
 def wrong_numbers(sentence: str, sources: Sequence[str]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def test_a_question_that_is_known_is_no_other_errand_in_the_middle_of_one() -> N
     call = Call("13600010001").says("取消订单0338", "cancel_service")
     assert call.names[-1] == "cancel_order.confirm"
     call.says("好，那退货运费谁出啊", "refund_return", found=FREIGHT)
-    assert call.names == ["knowledge.return_freight", "back_to"]
+    assert call.names == ["knowledge.return_freight", "still_agreed"]
     assert call.says("行，取消吧").tools == ["cancel_order"]
 
 

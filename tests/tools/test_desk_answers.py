@@ -35,7 +35,7 @@ async def test_what_is_not_there_is_not_found(site: Site, protocol: str) -> None
 
 @BOTH
 async def test_a_refusal_names_its_reason(site: Site, protocol: str) -> None:
-    full = {"kind": "repair", "product": "fridge", "date": "2026-03-06", "slot": "morning"}
+    full = {"kind": "repair", "product": "fridge", "date": "2026-03-06", "slot": "evening"}
     async with open_desk(site.over(protocol, timeout_s=5)) as desk:
         result = await desk.call("book_visit", full, key=new_key())
     assert (result.code, result.reason, result.value) == ("rejected", "slot_taken", {})
@@ -46,7 +46,7 @@ async def test_a_reason_that_is_not_declared_is_not_passed_on(site: Site, protoc
     tools = site.over(protocol, timeout_s=5)
     silent = tools.tools["book_visit"].model_copy(update={"rejected": ()})
     tools = tools.model_copy(update={"tools": {"book_visit": silent}})
-    full = {"kind": "repair", "product": "fridge", "date": "2026-03-06", "slot": "morning"}
+    full = {"kind": "repair", "product": "fridge", "date": "2026-03-06", "slot": "evening"}
     async with open_desk(tools) as desk:
         result = await desk.call("book_visit", full, key=new_key())
     assert (result.code, result.reason) == ("rejected", "")

@@ -11,8 +11,9 @@ wrong: of all that are answered word for word, how many get another entry's answ
 refused: of the questions that the files do not answer, how many are not answered word for word. What becomes of those
 further is the language model's, which may use passages alone.
 
-``--fit`` fits the weights of the confidence on the development half, on every wording that is left out of the index,
-and on wordings whose whole answer is left out; prints them and writes them to ``agent/knowledge/confidence.json``.
+``--fit`` fits the weights of the confidence on the development half, on questions beside the point
+(``knowledge_beside_{zh,en}.yaml``), on every wording that is left out of the index, and on wordings whose whole answer
+is left out; prints them and writes them to ``agent/knowledge/confidence.json``.
 """
 
 import argparse
@@ -159,8 +160,16 @@ def examples(knowledge: Knowledge, questions: Sequence[Question]) -> list[Exampl
             entry = knowledge.index(question.language).entries[best.entry].id
             found.append(Example(astuple(best.signs), entry in question.expected, QUESTION_WEIGHT))
     for language in get_args(Language):
+        beside = (knowledge.best(text, language) for text in load_beside(language))
+        found += [Example(astuple(best.signs), False, QUESTION_WEIGHT) for best in beside if best is not None]
         found += _left_out(knowledge.index(language))
     return found
+
+
+def load_beside(language: Language, folder: Path = SETS) -> list[str]:
+    """Questions near the knowledge that it does not answer."""
+    texts: list[str] = yaml.safe_load((folder / f"knowledge_beside_{language}.yaml").read_text(encoding="utf-8"))
+    return texts
 
 
 def _left_out(index: Index) -> Iterator[Example]:

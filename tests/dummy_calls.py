@@ -1,6 +1,6 @@
 """Whole calls without weights: stand-in engines, and callers whose speech is a buzz that a VAD believes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from agent.application import load_prompts
+from agent.attendant import Search
+from agent.company.company import Company, load_companies
 from agent.config import Settings
 from agent.escalation import Rulebook
 from agent.events import Event, LlmReply
@@ -22,7 +24,9 @@ from agent.ingress.replay import ReplayLeg
 from agent.ingress.virtual_time import run_in_virtual_time
 from agent.pipeline.engines import Engines, dummy_engines
 from agent.pipeline.recorder import Recorder
+from agent.pipeline.writing import load_writing_prompts
 from agent.postcall.prompts import PostcallPrompts
+from agent.reception import Desks, Reception, Receptions, rehearsed_desks
 from agent.timeline import Timeline
 from models.asr import Language, Transcript
 from models.chat_slots import ChatSlots
@@ -119,7 +123,20 @@ def engines(**changed: Any) -> Engines:
     return replace(dummy_engines(), **changed)
 
 
-def make_hotline(folder: Path, using: Engines, settings: Settings | None = None, store: Any = None) -> Hotline:
+def jinghe(desks: Callable[[Company], Desks] = rehearsed_desks, search: Search | None = None) -> Receptions:
+    """The demo company, its back end seeded anew for every call."""
+    companies = load_companies([Path(__file__).parent.parent / "companies" / "jinghe"])
+    (company,) = companies
+    return Receptions(companies, {company.id: Reception(company, company.playbook(), desks(company), search)})
+
+
+def make_hotline(
+    folder: Path,
+    using: Engines,
+    settings: Settings | None = None,
+    store: Any = None,
+    receptions: Receptions | None = None,
+) -> Hotline:
     settings = settings or Settings()
     return Hotline(
         settings,
@@ -128,6 +145,8 @@ def make_hotline(folder: Path, using: Engines, settings: Settings | None = None,
         PostcallPrompts(settings.prompts_dir),
         Rulebook.load(),
         store or MemoryCalls(folder),
+        receptions=receptions,
+        writing=load_writing_prompts(settings.prompts_dir),
     )
 
 
@@ -138,11 +157,12 @@ def run_call(
     settings: Settings | None = None,
     store: Any = None,
     channel: Literal["replay", "media-stream"] = "replay",
+    receptions: Receptions | None = None,
 ) -> DoneCall:
     """One call in virtual time, from greeting to summary."""
     leg = ReplayLeg(fixture)
     leg.info = replace(leg.info, channel=channel)
-    hotline = make_hotline(folder, using or engines(), settings, store)
+    hotline = make_hotline(folder, using or engines(), settings, store, receptions)
     timeline = run_in_virtual_time(hotline.run_call(leg))
     return DoneCall(timeline, leg, folder / f"{leg.info.call_id}.wav")
 

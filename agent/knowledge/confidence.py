@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agent.knowledge.asking import asked_for
 from agent.knowledge.index import Index, Scores
 from agent.knowledge.terms import codes
 
@@ -26,6 +27,8 @@ class Signs:
     of the question the entry's terms hold, rare terms counting more. elsewhere: how much more of it another entry
     holds. unknown: the share that no entry holds. agreed: the best by meaning is the best by terms. strange_code: a
     model or code is named that the entry does not name. shortness: 1 for one term, less for more.
+    foreign_kind: something is asked for, a price or a time, that hardly any wording of the entry asks for.
+    foreign_word: how much the rarest word tells that the entry does not have.
     """
 
     nearest: float
@@ -38,6 +41,8 @@ class Signs:
     agreed: float
     strange_code: float
     shortness: float
+    foreign_kind: float
+    foreign_word: float
 
 
 NAMES = tuple(field.name for field in fields(Signs))
@@ -64,7 +69,17 @@ def signs(index: Index, scores: Scores, best: int, text: str, asked: tuple[str, 
         agreed=float(scores.bm25[best] >= scores.bm25.max()),
         strange_code=float(bool(named - index.codes[best])),
         shortness=1.0 / max(1, len(asked)),
+        foreign_kind=_foreign_kind(index, best, text),
+        foreign_word=max(
+            (index.rarity(t) for t in asked if len(t) > 1 and t not in index.documents[best]), default=0.0
+        ),
     )
+
+
+def _foreign_kind(index: Index, best: int, text: str) -> float:
+    """0 where nothing particular is asked for, or a third of the wordings ask for it too; 1 where none does."""
+    kinds = asked_for(text)
+    return 1.0 - min(1.0, 3 * max(index.kinds[best][kind] for kind in kinds)) if kinds else 0.0
 
 
 def confidence(of: Signs) -> float:

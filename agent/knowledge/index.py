@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.events import Language
+from agent.knowledge.asking import asked_for_by
 from agent.knowledge.documents import Entry
 from agent.knowledge.terms import codes, terms
 
@@ -58,6 +59,7 @@ class Index:
         self._sums = np.zeros((len(self.entries), self.rows.shape[1]), np.float32)
         np.add.at(self._sums, self.owner, self.rows)
         self.documents = [frozenset(terms(text, language)) for text in map(_document, self.entries)]
+        self.kinds = [asked_for_by(entry.wordings) for entry in self.entries]
         self.codes = [codes(_document(entry)) for entry in self.entries]
         self._bm25 = bm25s.BM25(method="lucene", backend="numpy")
         self._bm25.index([list(terms(_document(entry), language)) for entry in self.entries], show_progress=False)

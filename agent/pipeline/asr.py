@@ -21,6 +21,9 @@ ALIKE = 0.85
 MIN_ECHO_CHARACTERS = 8
 """The beginning of a phantom must be this long to count: 谢谢 is said by callers, 谢谢观看 is not."""
 
+MIN_LAP = 1.3
+PIECE = 3
+
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _SENTENCE_END = re.compile(r"[.。!！?？]+")
 
@@ -58,12 +61,21 @@ def _is_phantom(text: str, phantom: str) -> bool:
     if times and times != 2 and len(phantom) * times == len(text):
         return True
     begins = len(text) >= MIN_ECHO_CHARACTERS and phantom.startswith(text)
-    return (begins and 2 * len(text) >= len(phantom)) or _resembles(text, phantom)
+    half = begins and 2 * len(text) >= len(phantom)
+    return half or _resembles(text, phantom) or _goes_round(text, phantom)
 
 
 def _resembles(text: str, phantom: str) -> bool:
     """A long phrase with a word exchanged: "The phone call to …" for "A phone call to …"."""
     return len(phantom) >= 2 * MIN_ECHO_CHARACTERS and SequenceMatcher(None, text, phantom).ratio() >= ALIKE
+
+
+def _goes_round(text: str, phantom: str) -> bool:
+    """Longer than a long phrase and nearly nothing but its pieces: "… of Jinghe Appliances of Jinghe Appliances of"."""
+    if len(phantom) < 2 * MIN_ECHO_CHARACTERS or len(text) < MIN_LAP * len(phantom):
+        return False
+    pieces = [text[at : at + PIECE] for at in range(len(text) - PIECE + 1)]
+    return sum(piece in phantom for piece in pieces) >= ALIKE * len(pieces)
 
 
 def _is_echo(sentences: Sequence[str], phantom: str) -> bool:

@@ -48,6 +48,15 @@ def test_clear_speech_is_believed() -> None:
             ),
             3000,
         ),
+        (
+            "Whisper's own prompt going round",
+            replace(
+                SAID,
+                text="The phone call to the customer service of Jinghe Appliances of Jinghe Appliances of Jinghe Appl",
+                language="en",
+            ),
+            4000,
+        ),
         ("a part of it twice", replace(SAID, text="Jinghe Appliances. Jinghe Appliances.", language="en"), 3000),
         ("repeats itself", replace(SAID, compression_ratio=2.5), 1500),
         ("guessed", replace(SAID, average_log_probability=-1.2), 1500),

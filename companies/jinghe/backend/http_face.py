@@ -9,7 +9,8 @@ from companies.jinghe.backend import orders, tickets, visits
 from companies.jinghe.backend.service import Service
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
+    """Not a plain function: that would be called in a thread, and a replay would no longer take the same course."""
     service = request.app.state.service
     assert isinstance(service, Service)
     return service

@@ -7,14 +7,20 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Fixed sentences are spoken into the cache once, and again when somebody has changed one.
 SPOKEN := $(VENV)/.spoken
+# The company whose calls are answered.
+COMPANY ?= companies/jinghe
 
-.PHONY: demo test test-fast serve bench check models setup clean
+.PHONY: demo test test-fast serve evals bench check models setup clean
 
 demo: models $(SPOKEN)
-	$(BIN)/hotline replay audio_fixtures/complaint-washing-machine
+	$(BIN)/hotline replay audio_fixtures/order-query --company $(COMPANY)
+	$(BIN)/hotline replay audio_fixtures/complaint-washing-machine --company $(COMPANY)
 
 serve: models $(SPOKEN)
-	$(BIN)/hotline serve
+	$(BIN)/hotline serve --company $(COMPANY)
+
+evals: models
+	$(BIN)/python -m bench.evals
 
 test: check models
 	$(BIN)/python -m pytest
@@ -35,8 +41,8 @@ bench: models $(SPOKEN)
 models: $(STAMP)
 	$(BIN)/hotline models pull
 
-$(SPOKEN): $(wildcard prompts/*/*.yaml) | models
-	$(BIN)/hotline prepare
+$(SPOKEN): $(wildcard prompts/*/*.yaml $(COMPANY)/*/*.yaml $(COMPANY)/*.yaml) | models
+	$(BIN)/hotline prepare --company $(COMPANY) --quick
 	touch $(SPOKEN)
 
 setup: $(STAMP)

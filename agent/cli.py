@@ -18,6 +18,7 @@ from rich.table import Table
 from agent.company_command import make_app as company_app
 from agent.config import Settings, load_settings
 from agent.errors import HotlineError
+from agent.knowledge_command import make_app as knowledge_app
 from agent.latency import overview
 from agent.model_settings import model_settings
 from agent.nlu_command import make_app as nlu_app
@@ -33,6 +34,7 @@ app.add_typer(db, name="db")
 app.add_typer(models_app(lambda: model_settings(_settings())), name="models", help="Model weights: pull, list, verify.")
 app.add_typer(nlu_app(lambda: _settings(), lambda: _store()), name="nlu")
 app.add_typer(company_app(), name="company")
+app.add_typer(knowledge_app(lambda: _settings()), name="knowledge")
 
 out = Console()
 err = Console(stderr=True)
@@ -85,7 +87,10 @@ def serve(company: CompanyFolders = None) -> None:
 
 
 @app.command()
-def prepare(company: CompanyFolders = None) -> None:
+def prepare(
+    company: CompanyFolders = None,
+    quick: Annotated[bool, typer.Option(help="Only the greeting's language, and no approved answers.")] = False,
+) -> None:
     """Speak all fixed sentences into the cache, so that no caller waits for one to be made."""
     _quiet()
     from agent.application import load_prompts
@@ -96,7 +101,7 @@ def prepare(company: CompanyFolders = None) -> None:
     settings = _settings_for(company)
     companies = load_companies(settings.companies) if settings.companies else ()
     synthesizer = load_synthesizer(settings)
-    sentences = fixed_speech(settings, load_prompts(settings), companies)
+    sentences = fixed_speech(settings, load_prompts(settings), companies, quick=quick)
     for text, language, voice, speed in track(sentences, "speaking fixed sentences", console=out):
         synthesizer.synthesize(text, language=language, voice=voice, speed=speed, keep=True)
     out.print(f"{len(sentences)} sentences are ready to be spoken")

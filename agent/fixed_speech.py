@@ -9,8 +9,11 @@ from agent.dialogue.flow import Flow
 from agent.events import Language
 from agent.knowledge.documents import read_knowledge
 from agent.pipeline.clauses import spoken_pieces
-from agent.prompts import Prompts
+from agent.prompts import Phrase, Prompts
 from agent.yaml_file import Bilingual
+
+COMMON: tuple[Phrase, ...] = ("trouble", "lines_busy_offer", "lines_busy", "callback_noted")
+"""What is said by the house itself, in whoever's name."""
 
 
 class Sentence(NamedTuple):
@@ -22,27 +25,42 @@ class Sentence(NamedTuple):
     speed: float
 
 
-def fixed_speech(settings: Settings, prompts: Prompts, companies: Iterable[Company] = ()) -> list[Sentence]:
-    """Those in the language of the greeting first, and what is said most first."""
-    minutes = str(settings.routing.callback_due_minutes)
+def fixed_speech(
+    settings: Settings, prompts: Prompts, companies: Iterable[Company] = (), *, quick: bool = False
+) -> list[Sentence]:
+    """Those in the language of the greeting first, and what is said most first.
+
+    Args:
+        quick: no more than most calls need: the language of the greeting, and no approved answers.
+    """
+    served = tuple(companies)
     languages = sorted(get_args(Language), key=lambda one: one != settings.language)
-    found = [
-        Sentence(text, language, None, settings.tts.speed)
-        for language in languages
-        for text in prompts.fixed_sentences(language, minutes=minutes)
-    ]
-    for company in companies:
-        found += _of_company(company)
+    found: list[Sentence] = []
+    for language in languages[:1] if quick else languages:
+        for company in served:
+            found += _of_company(company, language, answers=not quick)
+        found += _common(settings, prompts, language, of_companies=bool(served))
     return list(dict.fromkeys(found))
 
 
-def _of_company(company: Company) -> Iterator[Sentence]:
+def _common(settings: Settings, prompts: Prompts, language: Language, *, of_companies: bool) -> Iterator[Sentence]:
+    """What belongs to no company: all sentences where none is set up, else those for when nothing else can be done."""
+    minutes = str(settings.routing.callback_due_minutes)
+    if of_companies:
+        texts = [prompts.phrase(name, language, minutes=minutes) for name in COMMON]
+    else:
+        texts = prompts.fixed_sentences(language, minutes=minutes)
+    yield from (Sentence(text, language, None, settings.tts.speed) for text in texts)
+
+
+def _of_company(company: Company, language: Language, *, answers: bool) -> Iterator[Sentence]:
+    if language not in company.profile.languages:
+        return
     voices = company.profile.voices
-    for language in company.profile.languages:
-        voice = voices.zh if language == "zh" else voices.en
-        for text in _texts(company, language):
-            for piece in spoken_pieces(text, language):
-                yield Sentence(piece, language, voice, voices.speed)
+    voice = voices.zh if language == "zh" else voices.en
+    for text in (*_texts(company, language), *(_answers(company, language) if answers else ())):
+        for piece in spoken_pieces(text, language):
+            yield Sentence(piece, language, voice, voices.speed)
 
 
 def _texts(company: Company, language: Language) -> Iterator[str]:
@@ -56,6 +74,9 @@ def _texts(company: Company, language: Language) -> Iterator[str]:
     for flow in book.flows.values():
         texts += _of_flow(flow)
     yield from (text.of(language) for text in texts if text is not None and "{" not in text.of(language))
+
+
+def _answers(company: Company, language: Language) -> Iterator[str]:
     if company.knowledge_dir is not None:
         entries = read_knowledge(company.knowledge_dir)
         yield from (entry.text for entry in entries if entry.approved and entry.language == language)

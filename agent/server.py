@@ -17,6 +17,8 @@ from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
 from agent.application import Application, build, measure_capacity, prepare_speech, warm_up
+from agent.back_end import back_ends
+from agent.company.company import load_companies
 from agent.config import Settings
 from agent.errors import StorageError
 
@@ -88,7 +90,12 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
 
 
 def serve(settings: Settings) -> None:
-    """Load, warm up, listen. Returns when the server is stopped."""
+    """Load, warm up, listen. Returns when the server is stopped. Back ends that companies bring along run as long."""
+    with back_ends(load_companies(settings.companies) if settings.companies else ()):
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
     live, metrics = LiveEvents(), CallMetrics()
     app = build(settings, readers=[live.publish, metrics.read])
     warm_up(app)

@@ -1,6 +1,6 @@
 """A call on the terminal, as it happens: who said what and when, what it meant, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, Group, RenderableType
@@ -16,16 +16,21 @@ from agent.events import (
     BargeIn,
     CallEnded,
     CallerHistory,
+    CallerKnown,
     CallStarted,
     Dtmf,
     ErrorRaised,
     Event,
+    KnowledgeFound,
     LlmReply,
     NluResult,
+    PersonWanted,
     RiskAssessed,
     RouteChanged,
     Summary,
     SummaryReady,
+    ToolCalled,
+    ToolReturned,
     Transfer,
     TtsEnded,
 )
@@ -72,6 +77,17 @@ def _show(event: Event) -> Row | RenderableType | None:
             return _row("☎", "bold", f"{body.caller_number} → {body.called_number} ({body.channel})")
         case CallerHistory() as body:
             return _row("☎", "bold", f"{body.earlier_calls} earlier calls from this number in {body.days} days")
+        case CallerKnown() as body:
+            return _row("☎", "bold", ", ".join(f"{name} {value}" for name, value in body.fields.items()))
+        case KnowledgeFound() as body if body.approved:
+            return _row("", "", Text(f"knowledge {body.entry} {body.confidence:.0%}", style="dim"))
+        case ToolCalled() as body:
+            given = ", ".join(f"{name} {value}" for name, value in body.arguments.items())
+            return _row("", "", Text(f"→ {body.tool}  {given}", style="blue"))
+        case ToolReturned() as body:
+            return _row("", "", Text(f"← {body.tool}  {_result(body)}", style="blue"))
+        case PersonWanted() as body:
+            return _row("", "", Text(f"a person is wanted: {body.reason}", style="magenta"))
         case AsrFinal() as body:
             return _row("caller", "bold cyan", body.text)
         case NluResult() as body:
@@ -107,6 +123,16 @@ def _show(event: Event) -> Row | RenderableType | None:
             return summary_panel(body.summary)
         case _:
             return None
+
+
+def _result(body: ToolReturned) -> str:
+    items = body.value.get("items")
+    found = f"{len(items)} found" if isinstance(items, list) else _short(body.value)
+    return f"{body.code} {body.reason} {found}".strip()
+
+
+def _short(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
 
 
 def _risk(body: RiskAssessed) -> Text:

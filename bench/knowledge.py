@@ -47,6 +47,8 @@ SHARE_UNANSWERABLE = 0.3
 """Of the questions that are fitted on, by weight: about what callers ask beside what is written down."""
 QUESTION_WEIGHT = 3.0
 """A question as a caller asks it counts as so many wordings from the files."""
+BESIDE_WEIGHT = 0.5
+"""A question beside the point, of which every answer has some: far more than callers ask."""
 STEPS = 200
 WEIGHT_DECAY = 1e-3
 
@@ -157,12 +159,12 @@ def examples(knowledge: Knowledge, questions: Sequence[Question]) -> list[Exampl
     for question in questions:
         best = knowledge.best(question.text, question.language)
         if question.part == "dev" and best is not None:
-            entry = knowledge.index(question.language).entries[best.entry].id
+            entry = knowledge.indexes[question.language].entries[best.entry].id
             found.append(Example(astuple(best.signs), entry in question.expected, QUESTION_WEIGHT))
     for language in get_args(Language):
         beside = (knowledge.best(text, language) for text in load_beside(language))
-        found += [Example(astuple(best.signs), False, QUESTION_WEIGHT) for best in beside if best is not None]
-        found += _left_out(knowledge.index(language))
+        found += [Example(astuple(best.signs), False, BESIDE_WEIGHT) for best in beside if best is not None]
+        found += _left_out(knowledge.indexes[language])
     return found
 
 

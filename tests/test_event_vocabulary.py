@@ -26,7 +26,8 @@ TYPES = [
     "call-started", "caller-history", "caller-known", "vad-speech-started", "vad-speech-ended", "asr-final",
     "nlu-result", "knowledge-found", "tool-called", "tool-returned", "risk-assessed",
     "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised",
-    "alert-escalated", "alert-withdrawn", "route-changed", "transfer", "error", "call-ended", "summary-ready",
+    "alert-escalated", "alert-withdrawn", "person-wanted", "route-changed", "transfer", "error", "call-ended",
+    "summary-ready",
 ]  # fmt: skip
 
 

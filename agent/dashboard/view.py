@@ -12,6 +12,7 @@ from agent.events import (
     BargeIn,
     CallEnded,
     CallerHistory,
+    CallerKnown,
     Dtmf,
     ErrorRaised,
     Event,
@@ -20,6 +21,7 @@ from agent.events import (
     NluResult,
     RiskAssessed,
     RouteChanged,
+    ToolReturned,
     Transfer,
     TtsEnded,
     TtsStarted,
@@ -27,7 +29,18 @@ from agent.events import (
 from agent.latency import Answer, Step, answers
 
 AlertNote = AlertRaised | AlertEscalated | AlertWithdrawn
-Note = AlertNote | BargeIn | CallerHistory | CallEnded | Dtmf | ErrorRaised | RouteChanged | Transfer
+Note = (
+    AlertNote
+    | BargeIn
+    | CallerHistory
+    | CallerKnown
+    | CallEnded
+    | Dtmf
+    | ErrorRaised
+    | RouteChanged
+    | ToolReturned
+    | Transfer
+)
 _NOTES = get_args(Note)
 
 

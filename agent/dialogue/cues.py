@@ -28,6 +28,10 @@ _THANK = re.compile(r"谢|再见|拜拜|thank|cheers|bye", re.IGNORECASE)
 _HAN = re.compile(r"[一-鿿]")
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z'’]{2,}(?![A-Za-z0-9])")
 """English words; single letters are spelling, and stand in tax numbers and models."""
+_LONG_NUMBER = re.compile(r"[0-9零〇一幺二三四五六七八九]{6,}")
+_ANY_WORD = re.compile(r"[\u4e00-\u9fff]|[A-Za-z]+")
+WORDS_AROUND_NUMBER = 6
+"""我的手机号是 has six characters, my order number is four words."""
 WORDS_OF_A_LANGUAGE = 3
 """So many words, or Chinese characters, of one language and none of the other show which is spoken: "OK", "VIP" or
 "嗯" show nothing."""
@@ -36,6 +40,16 @@ WORDS_OF_A_LANGUAGE = 3
 def asks(text: str) -> bool:
     """Whether it reads as a question."""
     return bool(_QUESTION_ZH.search(text) or _QUESTION_EN.search(text.strip()))
+
+
+def long_number(text: str) -> bool:
+    """Whether there is a number in it that is no count: an order's, a phone's."""
+    return _LONG_NUMBER.search(re.sub(r"[\s,，-]", "", text)) is not None
+
+
+def gives_number(text: str) -> bool:
+    """Whether it does nothing but name a long number: 手机号13912345678."""
+    return long_number(text) and len(_ANY_WORD.findall(text)) <= WORDS_AROUND_NUMBER
 
 
 def asks_to_wait(text: str) -> bool:

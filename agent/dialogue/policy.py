@@ -52,6 +52,7 @@ from agent.dialogue.rules_requests import (
     knowledge_answer,
     likely_meant,
     nothing_known,
+    number_given,
     written,
 )
 from agent.dialogue.rules_talk import (
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     knowledge_answer,
     errand_meant,
     patience_asked_for,
+    number_given,
     courtesy,
     likely_meant,
     written,

@@ -4,7 +4,7 @@ first; the language model is asked after those, and only about passages; then a 
 
 from agent.dialogue.acts import Write
 from agent.dialogue.choosing import errand_by_intent, errand_in_words
-from agent.dialogue.cues import asks
+from agent.dialogue.cues import asks, gives_number
 from agent.dialogue.errand import hand_over, start
 from agent.dialogue.moments import Heard
 from agent.dialogue.phrases import PhraseName
@@ -98,6 +98,14 @@ def courtesy(turn: Turn, heard: Heard) -> Turn | None:
         return None
     phrase = COURTESIES.get(heard.intent)
     return None if phrase is None else _back(turn.say(phrase))
+
+
+def number_given(turn: Turn, heard: Heard) -> Turn | None:
+    """A number that nobody asked for is repeated: it is noted, and will not be asked for."""
+    if _busy(turn) or heard.keys or not gives_number(heard.text):
+        return None
+    number = next((one for kind in ("order_number", "phone") if (one := turn.state.volunteered.get(kind))), None)
+    return None if number is None else ask(_back(turn.say("noted", value=number)))
 
 
 def written(turn: Turn, heard: Heard) -> Turn | None:

@@ -28,7 +28,6 @@ class Signs:
     holds. unknown: the share that no entry holds. agreed: the best by meaning is the best by terms. strange_code: a
     model or code is named that the entry does not name. shortness: 1 for one term, less for more.
     foreign_kind: something is asked for, a price or a time, that hardly any wording of the entry asks for.
-    foreign_word: how much the rarest word tells that the entry does not have.
     """
 
     nearest: float
@@ -42,7 +41,6 @@ class Signs:
     strange_code: float
     shortness: float
     foreign_kind: float
-    foreign_word: float
 
 
 NAMES = tuple(field.name for field in fields(Signs))
@@ -70,9 +68,6 @@ def signs(index: Index, scores: Scores, best: int, text: str, asked: tuple[str, 
         strange_code=float(bool(named - index.codes[best])),
         shortness=1.0 / max(1, len(asked)),
         foreign_kind=_foreign_kind(index, best, text),
-        foreign_word=max(
-            (index.rarity(t) for t in asked if len(t) > 1 and t not in index.documents[best]), default=0.0
-        ),
     )
 
 

@@ -54,9 +54,10 @@ class Knowledge:
         entries = read_knowledge(folder)
         return cls(entries, {lang: _vectors(entries, lang, cache, encode, model) for lang in LANGUAGES}, encode)
 
-    def index(self, language: Language) -> Index:
-        """Of one language. Raises KeyError where nothing is written in it."""
-        return self._indexes[language]
+    @property
+    def indexes(self) -> Mapping[Language, Index]:
+        """Of each language that something is written in."""
+        return self._indexes
 
     def search(self, text: str, language: Language, limit: int = 4) -> Found:
         """What answers a question. `NOTHING` for a text without words, and in a language that nothing is written in."""

@@ -1,18 +1,13 @@
 """What was said so far, as the language model is given it. Pure: read from the timeline."""
 
-import re
 from collections.abc import Iterable
 
+from agent.dialogue.cues import long_number
 from agent.events import AsrFinal, Dtmf, Event, TtsEnded
 from models.llm import Message
 
 MAX_MESSAGES = 12
 """Older turns are left out: a small model loses the thread, and the prompt costs time."""
-
-MAX_WORDS_AROUND_NUMBER = 6
-"""我的手机号是 has six characters, my order number is four words."""
-
-_LONG_NUMBER = re.compile(r"[0-9零〇一幺二三四五六七八九]{6,}")
 
 
 def messages(system: str, events: Iterable[Event], hint: str, opener: str | None = None) -> list[Message]:
@@ -53,14 +48,6 @@ def caller_words(events: Iterable[Event]) -> str:
     )
 
 
-def gives_number(text: str) -> bool:
-    """Whether a turn does nothing but name a number: 订单号65387249, my phone number is 137…. It wants what the turns
-    before it wanted.
-    """
-    digits = _LONG_NUMBER.search(re.sub(r"[\s,，-]", "", text))
-    return digits is not None and len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z]+", text)) <= MAX_WORDS_AROUND_NUMBER
-
-
 def names_number(events: Iterable[Event]) -> bool:
     """Whether the caller has named an order or phone number yet."""
-    return _LONG_NUMBER.search(re.sub(r"[\s,，-]", "", caller_words(events))) is not None
+    return long_number(caller_words(events))

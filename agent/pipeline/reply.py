@@ -11,6 +11,7 @@ from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.clock import TICK_MS
+from agent.dialogue.cues import gives_number
 from agent.dialogue.moments import Tone, tone_of
 from agent.events import (
     AlertEscalated,
@@ -27,7 +28,7 @@ from agent.events import (
 )
 from agent.pipeline.call import Call
 from agent.pipeline.clauses import ClauseSplitter, agrees, is_grounded, speakable
-from agent.pipeline.conversation import caller_words, gives_number, messages, names_number
+from agent.pipeline.conversation import caller_words, messages, names_number
 from agent.pipeline.frames import (
     AnswerEndFrame,
     AnswerStartFrame,

@@ -147,6 +147,7 @@ def test_every_word_of_the_vocabulary_has_its_chinese() -> None:
         "owner": events.FollowUp.model_fields["owner"].annotation,
         "method": events.Summary.model_fields["method"].annotation,
         "latency": Step,
+        "tool_code": events.ToolReturned.model_fields["code"].annotation,
     }
     for group, words in vocabulary.items():
         assert set(labels[group]) == set(get_args(words)), group

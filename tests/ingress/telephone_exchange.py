@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,7 @@ from agent.api.metrics import CallMetrics
 from agent.application import Application, build
 from agent.config import ModelsSettings, ServerSettings, Settings, StorageSettings, TtsSettings
 from agent.events import Body, CallStarted, Event
+from agent.reception import rehearsed_desks
 from agent.server import LARGEST_FRAME_BYTES, make_app
 
 CHUNK = 160
@@ -53,16 +54,19 @@ class Exchange:
 
 
 @contextmanager
-def exchange(folder: Path, **server: Any) -> Iterator[Exchange]:
-    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast."""
+def exchange(folder: Path, *, companies: Sequence[Path] = (), **server: Any) -> Iterator[Exchange]:
+    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast; the companies' back
+    ends are in this process.
+    """
     settings = Settings(
         server=ServerSettings.model_validate({"media_timeout_s": 1.2, **server}),
         models=ModelsSettings(engines="dummy"),
         storage=StorageSettings(data_dir=folder),
         tts=TtsSettings(speed=2.0),
+        companies=tuple(companies),
     )
     live, metrics, events = LiveEvents(), CallMetrics(), list[Event]()
-    app = build(settings, readers=[live.publish, metrics.read, events.append])
+    app = build(settings, readers=[live.publish, metrics.read, events.append], desks=rehearsed_desks)
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(make_app(app, live, metrics), log_level="warning", ws_max_size=LARGEST_FRAME_BYTES)
     running = uvicorn.Server(config)

@@ -32,7 +32,8 @@ from agent.application import open_knowledge
 from agent.company.company import load_company
 from agent.config import load_settings
 from agent.events import Language
-from agent.knowledge.confidence import FILE, NAMES, signs
+from agent.knowledge.asking import denies
+from agent.knowledge.confidence import FILE, NAMES, SPEAK_FOR, signs
 from agent.knowledge.found import SURE
 from agent.knowledge.index import Index
 from agent.knowledge.search import Knowledge
@@ -181,7 +182,7 @@ def _left_out(index: Index) -> Iterator[Example]:
         if not index.approved[owner]:
             continue
         words = terms(wording, index.language)
-        scores = index.scores(index.vectors[at], words, without=at)
+        scores = index.scores(index.vectors[at], words, denied=denies(wording), without=at)
         fused = np.where(index.approved, scores.fused, -np.inf)
         best = int(fused.argmax())
         yield Example(astuple(signs(index, scores, best, wording, words)), best == owner, 1.0)
@@ -192,26 +193,30 @@ def _left_out(index: Index) -> Iterator[Example]:
 
 
 def fit(found: Sequence[Example]) -> dict[str, float]:
-    """Logistic regression by L-BFGS, the shares of right and wrong as callers' questions have them."""
+    """Logistic regression by L-BFGS, the shares of right and wrong as callers' questions have them. A sign that speaks
+    for an answer never counts against it, nor the reverse: what fits so only fits these questions.
+    """
     x = torch.tensor([one.signs for one in found], dtype=torch.float64)
     y = torch.tensor([float(one.is_right) for one in found], dtype=torch.float64)
     weight = torch.tensor([one.weight for one in found], dtype=torch.float64)
     for label, part in ((1.0, 1 - SHARE_UNANSWERABLE), (0.0, SHARE_UNANSWERABLE)):
         weight[y == label] *= part / weight[y == label].sum()
     middle, spread = x.mean(0), x.std(0).clamp(min=1e-6)
+    direction = torch.tensor([1.0 if name in SPEAK_FOR else -1.0 for name in NAMES], dtype=torch.float64)
     beta = torch.zeros(x.shape[1] + 1, dtype=torch.float64, requires_grad=True)
     optimiser = torch.optim.LBFGS([beta], max_iter=STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
-        logit = ((x - middle) / spread) @ beta[1:] + beta[0]
+        slopes = direction * torch.nn.functional.softplus(beta[1:])
+        logit = ((x - middle) / spread) @ slopes + beta[0]
         each = torch.nn.functional.binary_cross_entropy_with_logits(logit, y, reduction="none")
-        total = (weight * each).sum() + WEIGHT_DECAY * beta[1:].square().sum()
+        total = (weight * each).sum() + WEIGHT_DECAY * slopes.square().sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
     optimiser.step(loss)  # type: ignore[no-untyped-call]
-    slopes = (beta[1:] / spread).detach()
+    slopes = (direction * torch.nn.functional.softplus(beta[1:]) / spread).detach()
     bias = float(beta[0].detach() - (slopes * middle).sum())
     return {"bias": round(bias, 4), **{name: round(float(one), 4) for name, one in zip(NAMES, slopes, strict=True)}}
 

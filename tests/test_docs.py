@@ -174,6 +174,7 @@ def test_no_command_is_left_out_of_the_list_above() -> None:
         "models",
         "nlu",
         "company",
+        "knowledge",
     }
     assert set(group.commands["db"].commands) == {"upgrade", "current"}
     assert set(group.commands["models"].commands) == {"pull", "list", "verify"}

@@ -65,7 +65,7 @@ def confirmation_answered(turn: Turn, heard: Heard) -> Turn | None:
         return changed
     yes_or_no = read("yes_no", heard.text, heard.language, today=turn.state.today, keys=heard.keys)
     if yes_or_no is None:
-        return ask(turn) if _named_again(turn, heard) else None
+        return _still_agreed(turn) if _named_again(turn, heard) else None
     if yes_or_no.value == "yes":
         # Nobody agrees to what they did not hear.
         return ask(turn) if turn.state.unheard else agree(turn)
@@ -92,6 +92,10 @@ def _changed(turn: Turn, heard: Heard) -> Turn | None:
             return _ask_anew(changed, name, value)
         changed = set_value(changed, name, value)
     return None if changed is turn else advance(changed)
+
+
+def _still_agreed(turn: Turn) -> Turn:
+    return turn.say("still_agreed", title=flow_of(turn).title.of(turn.language))
 
 
 def _named_again(turn: Turn, heard: Heard) -> bool:

@@ -18,9 +18,9 @@ from agent.knowledge.found import SURE as SURE_ANSWER
 SURE_OF_ANOTHER = 0.85
 """In the middle of an errand an intent begins another one only from here on: what was meant as an answer to a question
 is often taken for some intent or other."""
-WORTH_WRITING = 0.3
+WORTH_WRITING = 0.15
 """Below this confidence the passages have nothing to do with the question, and the model would be left to invent."""
-LIKELY = 0.45
+LIKELY = 0.3
 """From here on a caller is asked whether they meant the question that an approved answer is for."""
 MAX_UNANSWERED = 3
 UPSET: frozenset[Sentiment] = frozenset({"angry", "negative"})

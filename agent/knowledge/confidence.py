@@ -43,6 +43,8 @@ class Signs:
     foreign_kind: float
 
 
+SPEAK_FOR = frozenset({"nearest", "centre", "raw", "margin", "covered", "agreed"})
+"""Signs that can only speak for an answer; the others only against it."""
 NAMES = tuple(field.name for field in fields(Signs))
 
 

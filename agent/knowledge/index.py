@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.events import Language
-from agent.knowledge.asking import asked_for_by
+from agent.knowledge.asking import asked_for_by, denies
 from agent.knowledge.documents import Entry
 from agent.knowledge.terms import codes, terms
 
@@ -24,6 +24,8 @@ SHRINKAGE = 0.5
 """How far the covariance is drawn towards a ball: some thousand wordings do not show 384 directions."""
 TERM_WEIGHT = 0.02
 """Of a BM25 point beside cosines, from which two are added."""
+DENIAL_WEIGHT = 0.15
+"""Meaning hardly tells 有电梯 from 没电梯: so much an answer loses whose wordings deny what the question does not."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Index:
         np.add.at(self._sums, self.owner, self.rows)
         self.documents = [frozenset(terms(text, language)) for text in map(_document, self.entries)]
         self.kinds = [asked_for_by(entry.wordings) for entry in self.entries]
+        self.denials = np.array([np.mean([denies(text) for text in entry.wordings]) for entry in self.entries])
         self.codes = [codes(_document(entry)) for entry in self.entries]
         self._bm25 = bm25s.BM25(method="lucene", backend="numpy")
         self._bm25.index([list(terms(_document(entry), language)) for entry in self.entries], show_progress=False)
@@ -69,9 +72,11 @@ class Index:
                 counts[term] = counts.get(term, 0) + 1
         self._counts = counts
 
-    def scores(self, vector: Floats, asked: Sequence[str], *, without: int | None = None) -> Scores:
-        """Of a question: its vector, and its terms. ``without``: the wording that is left out, as if nobody had written
-        it (for measuring).
+    def scores(
+        self, vector: Floats, asked: Sequence[str], *, denied: bool = False, without: int | None = None
+    ) -> Scores:
+        """Of a question: its vector, its terms, and whether it says that something is not there. ``without``: the
+        wording that is left out, as if nobody had written it (for measuring).
         """
         question = self._whiten(vector[None])[0]
         keep = np.ones(len(self.owner), bool)
@@ -89,7 +94,8 @@ class Index:
         centre = (sums @ question) / np.maximum(lengths, 1e-6)
         known = [term for term in asked if term in self._counts]
         bm25 = self._bm25.get_scores(known).astype(np.float32) if known else np.zeros(size, np.float32)
-        return Scores(nearest, centre, raw, bm25, nearest + centre + TERM_WEIGHT * bm25)
+        astray = DENIAL_WEIGHT * np.abs(self.denials - denied).astype(np.float32)
+        return Scores(nearest, centre, raw, bm25, nearest + centre + TERM_WEIGHT * bm25 - astray)
 
     def rarity(self, term: str) -> float:
         """How much a term tells: the inverse document frequency, highest for one that nothing here contains."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from loguru import logger
 
 from agent.events import Language
+from agent.knowledge.asking import denies
 from agent.knowledge.confidence import Signs, confidence, signs
 from agent.knowledge.documents import Entry, read_knowledge
 from agent.knowledge.found import NOTHING, SURE, Found, Passage
@@ -23,6 +25,7 @@ Encode = Callable[[Sequence[str]], Floats]
 
 MISHEARD_PENALTY = 0.05
 """What was written is believed before what may have been meant, in points of the fused score."""
+_NOT_A_WORD = re.compile(r"[\W_]+")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -67,8 +70,9 @@ class Knowledge:
         best = self.best(text, language)
         if best is None:
             return NOTHING
-        sure = confidence(best.signs)
         entry = index.entries[best.entry]
+        is_written = _bare(text) in {_bare(wording) for wording in entry.wordings}
+        sure = 1.0 if is_written else confidence(best.signs)
         order = np.argsort(-best.scores.fused)[:limit]
         passages = tuple(
             Passage(one.id, one.title, one.text) for one in (index.entries[int(position)] for position in order)
@@ -89,6 +93,10 @@ class Knowledge:
         return max(known, key=lambda one: _worth(one, one is known[0]), default=None)
 
 
+def _bare(text: str) -> str:
+    return _NOT_A_WORD.sub("", text).lower()
+
+
 def _worth(best: Best, written: bool) -> float:
     return float(best.scores.fused[best.entry]) - (0.0 if written else MISHEARD_PENALTY)
 
@@ -97,7 +105,7 @@ def _best(index: Index, vector: Floats, text: str) -> Best | None:
     if not index.approved.any():
         return None
     asked = terms(text, index.language)
-    scores = index.scores(vector, asked)
+    scores = index.scores(vector, asked, denied=denies(text))
     entry = int(np.where(index.approved, scores.fused, -np.inf).argmax())
     return Best(entry, scores, signs(index, scores, entry, text, asked))
 

@@ -153,6 +153,12 @@ def test_every_word_of_the_vocabulary_has_its_chinese() -> None:
         assert set(labels[group]) == set(get_args(words)), group
 
 
+def test_who_calls_and_what_the_back_end_did_stand_between_the_lines(client: TestClient) -> None:
+    text = client.get("/calls/CA-order").text
+    assert "来电人" in text and "Michael Brown" in text
+    assert "get_logistics" in text and "成功" in text
+
+
 @pytest.mark.parametrize(("ms", "text"), [(0, "0:00"), (65_999, "1:05"), (3_600_000, "1:00:00"), (-5, "0:00")])
 def test_audio_time_is_written_as_people_write_it(ms: int, text: str) -> None:
     assert clock(ms) == text

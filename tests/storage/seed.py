@@ -14,6 +14,7 @@ from agent.events import (
     BargeIn,
     Body,
     CallEnded,
+    CallerKnown,
     CallStarted,
     Dtmf,
     ErrorRaised,
@@ -31,6 +32,7 @@ from agent.events import (
     SentimentPoint,
     Summary,
     SummaryReady,
+    ToolReturned,
     TtsEnded,
     TtsStarted,
     VadSpeechEnded,
@@ -202,8 +204,10 @@ def complaint(call_id: str = "CA-washer", *, live: bool = False) -> Talk:
 def order_query(call_id: str = "CA-order") -> Talk:
     """An English caller asks for an order."""
     talk = Talk(call_id, "+447700900123", "en", channel="webrtc")
+    talk.put(CallerKnown(fields={"name": "Michael Brown", "order_count": 1}))
     talk.bot("Hello, this is Jinghe Appliances. How can I help you?", phrase="greeting")
     talk.caller("Hi, I'd like to know where my order is. The number is 552019.", "order_status", "neutral")
+    talk.put(ToolReturned(turn=1, tool="get_logistics", code="ok", value={"carrier": HOSTILE}))
     talk.bot("Thank you. Order 552019 left our warehouse yesterday and should arrive tomorrow.", compute_ms=1600)
     talk.caller("Great, thanks a lot.", "praise", "positive")
     talk.bot("You are welcome. Goodbye.", compute_ms=800)

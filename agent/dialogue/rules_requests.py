@@ -12,6 +12,7 @@ from agent.dialogue.questions import OF_AN_ERRAND, ask, reopen
 from agent.dialogue.rules_talk import SURE
 from agent.dialogue.state import Meant
 from agent.dialogue.turn import Turn
+from agent.dialogue.values import SlotKind, find_all, read_back
 from agent.events import Intent, Sentiment
 from agent.knowledge.found import SURE as SURE_ANSWER
 
@@ -104,8 +105,11 @@ def number_given(turn: Turn, heard: Heard) -> Turn | None:
     """A number that nobody asked for is repeated: it is noted, and will not be asked for."""
     if _busy(turn) or heard.keys or not gives_number(heard.text):
         return None
-    number = next((one for kind in ("order_number", "phone") if (one := turn.state.volunteered.get(kind))), None)
-    return None if number is None else ask(_back(turn.say("noted", value=number)))
+    given = find_all(heard.text, heard.language, turn.state.today)
+    kind: SlotKind | None = next((kind for kind in ("phone", "order_number") if kind in given), None)
+    if kind is None:
+        return None
+    return ask(_back(turn.say("noted", value=read_back(kind, given[kind].value, turn.language))))
 
 
 def written(turn: Turn, heard: Heard) -> Turn | None:

@@ -89,3 +89,8 @@ def test_a_note_for_whoever_rings_back_says_what_it_is_about() -> None:
     call = Call(REGISTERED, people=False).says("转人工")
     (ticket,) = call.calls
     assert ticket.tool == "create_ticket" and ticket.arguments["about"]
+
+
+def test_a_number_that_nobody_asked_for_is_noted_as_it_was_given() -> None:
+    call = Call(REGISTERED).says("我的订单到哪了", "logistics").says("2913").says("手机号13812345678", "other")
+    assert call.names == ["noted", "anything_else"] and "13812345678" in call.heard

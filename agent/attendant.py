@@ -112,6 +112,7 @@ class Attendant:
         self._route: RouteChanged | None = None
         self._tone: Tone = "asked"
         self._garbled = 0
+        self._closed = False
 
     @property
     def language(self) -> Language:
@@ -175,7 +176,10 @@ class Attendant:
             await asyncio.wait(self._asking)
 
     async def close(self) -> None:
-        """The call is over: what was asked of the back end is waited for, so that it is known what came of it."""
+        """The call is over: what was asked of the back end is waited for, so that it is known what came of it. Nothing
+        more is asked.
+        """
+        self._closed = True
         if self._asking:
             await asyncio.wait(self._asking, timeout=CLOSING_S)
         for task in self._asking:
@@ -228,7 +232,8 @@ class Attendant:
                 took_ms=result.took_ms,
             )
         )
-        await self._attend(Returned(call.number, call.tool, result.code, result.value, result.reason), turn)
+        if not self._closed:
+            await self._attend(Returned(call.number, call.tool, result.code, result.value, result.reason), turn)
 
     def _want_person(self, turn: int, reason: str, *, callback: bool) -> None:
         """Routing is told, unless it is where the call goes because routing told us."""

@@ -1,9 +1,13 @@
 """A company's call through the real pipeline, dialogue and back end; only the models are stand-ins."""
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent.company.company import Company
 from agent.config import RoutingSettings, Settings
 from agent.events import (
     CallEnded,
@@ -20,6 +24,8 @@ from agent.events import (
     TtsEnded,
 )
 from agent.knowledge.found import Found, Passage
+from agent.reception import Desks, rehearsed_desks
+from agent.tools import Desk, ToolResult
 from tests.dummy_calls import DoneCall, FailingSynthesizer, broken, engines, jinghe, run_call, script
 
 JIANGUO = "13812345678"
@@ -125,11 +131,34 @@ def test_who_speaks_over_the_goodbye_is_not_hung_up_on(tmp_path: Path) -> None:
     assert done.one(CallEnded).ended_by == "transfer"
 
 
+def test_what_was_sent_when_the_caller_hung_up_is_waited_for_and_nothing_follows(tmp_path: Path) -> None:
+    def slow(company: Company) -> Desks:
+        return lambda when: SlowDesk(rehearsed_desks(company)(when))
+
+    turns = [{"speech_s": 1.2}, {"speech_s": 1.2}]
+    fixture = script(tmp_path, *turns, caller={"number": JIANGUO}, end={"delay_ms": 100})
+    using = engines(heard=["我想查一下订单", "2913"])
+    done = run_call(tmp_path, fixture, using, receptions=jinghe(slow))
+    asked, came = done.bodies(ToolCalled), done.bodies(ToolReturned)
+    assert [body.tool for body in asked] == [body.tool for body in came] == ["verify"]
+
+
+class SlowDesk:
+    """Takes two seconds for everything."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def call(self, tool: str, arguments: Mapping[str, Any], *, key: str | None = None) -> ToolResult:
+        await asyncio.sleep(2)
+        return await self._desk.call(tool, arguments, key=key)
+
+
 def found(text: str, language: Language) -> Found:
     passage = Passage("pay-ways", "怎么付款", "可以用微信、支付宝、银行卡付款。")
     if "支付宝" in text:
         return Found(0.96, passage.id, passage.text, (passage,), passage)
-    return Found(0.35, passage.id, None, (passage,), passage)
+    return Found(0.2, passage.id, None, (passage,), passage)
 
 
 def test_an_approved_answer_is_spoken_word_for_word(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from math import prod
 
 from agent.events import Evidence, Language, NluResult, RiskAssessed
 from agent.risk.rules import Ear, RiskRules, Signal
-from agent.risk.words import find, find_retraction, quote
+from agent.risk.words import find, find_retraction, harmless, quote
 
 _QUOTE_WHOLE = 60
 
@@ -15,7 +15,8 @@ class RiskState:
     """What is known about one call. Start with ``RiskState()``; each decision gives the next one.
 
     alerted: the signals that the open alert names. alerts: how many were raised. open_alert: the id of the one that
-    stands. retracted: the words with which the caller has just taken something back.
+    stands. retracted: the words with which the caller has just taken something back. harmless: the signals of which the
+    last utterance spoke in a harmless way.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -24,6 +25,7 @@ class RiskState:
     alerts: int = 0
     open_alert: str | None = None
     retracted: str | None = None
+    harmless: frozenset[str] = frozenset()
 
 
 def assess_history(
@@ -49,14 +51,18 @@ def assess(
     The evidence is that of the whole call; its words stand in the utterance of their turn exactly so. at_ms: the call's
     audio clock, by which moods fade.
     """
-    evidence = state.evidence + _evidence(rules, turn, text, nlu, at_ms)
+    spoken_of = harmless(text, rules) if nlu.signals else frozenset[str]()
+    # The classifier is shown what was said before, and hears it once more. Danger is not silenced so.
+    silenced = {name for name in state.harmless if rules.by_name(name).gravity <= rules.retraction.up_to_gravity}
+    unheard = spoken_of | silenced
+    evidence = state.evidence + _evidence(rules, turn, text, nlu, at_ms, unheard)
     taken_back = find_retraction(text, rules)
     if taken_back is not None:
         evidence = tuple(item for item in evidence if not _may_be_taken_back(item, rules, turn))
     risk = score(evidence, rules, at_ms)
     assessed = RiskAssessed(turn=turn, level=rules.levels.of(risk), score=risk, evidence=evidence)
     retracted = None if taken_back is None else quote(text, *taken_back)
-    return replace(state, evidence=evidence, language=language, retracted=retracted), assessed
+    return replace(state, evidence=evidence, language=language, retracted=retracted, harmless=spoken_of), assessed
 
 
 def _may_be_taken_back(item: Evidence, rules: RiskRules, turn: int) -> bool:
@@ -87,13 +93,16 @@ def _weight(signal: Signal, found: list[Evidence], now_ms: int) -> float:
     return min(0.99, max(item.weight * signal.fading(now_ms - item.at_ms) for item in found) + more)
 
 
-def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult, at_ms: int) -> tuple[Evidence, ...]:
+def _evidence(
+    rules: RiskRules, turn: int, text: str, nlu: NluResult, at_ms: int, unheard: frozenset[str]
+) -> tuple[Evidence, ...]:
     if not text.strip():
         return ()
     found = {finding.signal.name: finding for finding in find(text, rules)}
     evidence: list[Evidence] = []
     for signal in rules.signal:
-        by_model = max(_model_weight(signal, nlu), _heard_weight(signal, nlu, rules.ear))
+        heard = 0.0 if signal.name in unheard else _heard_weight(signal, nlu, rules.ear)
+        by_model = max(_model_weight(signal, nlu), heard)
         if signal.name in found:
             words = quote(text, found[signal.name].start, found[signal.name].end)
             weight = max(signal.weight, by_model)
@@ -108,6 +117,8 @@ def _evidence(rules: RiskRules, turn: int, text: str, nlu: NluResult, at_ms: int
 def _heard_weight(signal: Signal, nlu: NluResult, ear: Ear) -> float:
     """What the classifier hears where no pattern needs to match: as sure as it is, so much of the signal's weight."""
     probability = (nlu.signals or {}).get(signal.name, 0.0) if signal.listened else 0.0
+    if probability >= ear.certain:
+        return signal.weight
     return signal.weight * probability if probability >= ear.sure else 0.0
 
 

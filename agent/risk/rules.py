@@ -12,8 +12,10 @@ from agent.events import Intent, Language, RiskLevel, Sentiment
 
 DEFAULT_RULES = Path(__file__).with_name("rules.toml")
 
-# What Whisper writes for the spoken digit 1 (yāo) beside 1 itself; 幺 is a figure already when a pattern is tried.
+# What Whisper writes for the spoken digit 1 (yāo) beside 1 itself; 幺 is a figure already when a pattern is tried. A
+# number read out as 十二三一五 begins with 十.
 _YAO = "[1要腰妖吆]"
+_FIRST_YAO = "[1要腰妖吆十]"
 _GAP = r"[\s\-]?"
 _NUMBER = re.compile(r"<(\d{4,}|\(any\))>")
 
@@ -22,7 +24,9 @@ def _spoken_number(match: re.Match[str]) -> str:
     """``<12315>`` as a pattern: any spacing, 1 in its usual misspellings, a digit heard twice; no longer number."""
     if match[1] == "(any)":
         return r"\d{3,}"
-    digits = _GAP.join((_YAO if digit == "1" else digit) + "{1,2}" for digit in match[1])
+    spoken = [_YAO if digit == "1" else digit for digit in match[1]]
+    spoken[0] = _FIRST_YAO if match[1][0] == "1" else spoken[0]
+    digits = _GAP.join(digit + "{1,2}" for digit in spoken)
     return rf"(?<!\d){digits}(?!\d)"
 
 
@@ -42,7 +46,7 @@ def _compiled_context(value: object) -> re.Pattern[str]:
     if not isinstance(value, str) or not value:
         raise ValueError("a context must be a text that is not empty")
     try:
-        return re.compile(value, re.IGNORECASE)
+        return re.compile(_NUMBER.sub(_spoken_number, value), re.IGNORECASE)
     except re.error as error:
         raise ValueError(f"context {value!r} is no regular expression: {error}") from error
 
@@ -78,10 +82,11 @@ class Levels(_Frozen):
 
 
 class Context(_Frozen):
-    """What makes words harmless when it stands right before or right after them."""
+    """What makes words harmless when it stands right before or right after them, or ``anywhere`` near them."""
 
     before: tuple[ContextPattern, ...] = ()
     after: tuple[ContextPattern, ...] = ()
+    anywhere: tuple[Pattern, ...] = ()
 
 
 class Alerts(_Frozen):
@@ -118,10 +123,11 @@ class History(_Frozen):
 
 class Ear(_Frozen):
     """How far the classifier is believed about the signals that it listens for. ``sure``: from this probability on, a
-    signal is found that no pattern matched.
+    signal is found that no pattern matched, by as much of its weight. ``certain``: from this on it counts like words.
     """
 
     sure: float = Field(0.8, ge=0.0, le=1.0)
+    certain: float = Field(1.0, ge=0.0, le=1.0)
 
 
 class Signal(_Frozen):

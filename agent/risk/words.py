@@ -14,6 +14,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _ASCII_MARK = re.compile(r"(?<!\d)[,.!?;:]|[,.!?;:](?!\d)")
 _CHINESE_MARK = dict(zip(",.!?;:", "，。！？；：", strict=True))
 _CLAUSE_END = re.compile(r"[，。！？；：,!?;\n]|\.(?!\d)")
+_NEAR = 40
 _LONGEST_CLAUSE = 60
 """Characters of a quote, one line of a supervisor's screen. Unpunctuated speech is cut around the words."""
 
@@ -29,16 +30,23 @@ class Finding:
 
 def find(text: str, rules: RiskRules) -> list[Finding]:
     """At most one finding a signal, the one with the longest words, in the rules' order."""
-    spoken = _tidied(text)
-    written = spoken.translate(_FIGURES)
-    readings = (spoken,) if written == spoken else (spoken, written)
+    readings = _readings(text)
     found: list[Finding] = []
     for signal in rules.signal:
-        hits = [hit for reading in readings for hit in _hits(reading, signal, rules)]
+        hits = list(_hits(readings, signal, rules))
         if hits:
             start, end = max(hits, key=lambda hit: (hit[1] - hit[0], -hit[0]))
             found.append(Finding(signal, start, end))
     return found
+
+
+def harmless(text: str, rules: RiskRules) -> frozenset[str]:
+    """The signals whose words are there, but only in a harmless way: 我是律师, 我老公还说打 12315，打什么打.
+
+    What the classifier hears of these it hears in such words, and is not believed.
+    """
+    readings = _readings(text)
+    return frozenset(signal.name for signal in rules.signal if _only_harmless(readings, signal, rules))
 
 
 def find_retraction(text: str, rules: RiskRules) -> tuple[int, int] | None:
@@ -48,6 +56,21 @@ def find_retraction(text: str, rules: RiskRules) -> tuple[int, int] | None:
     return min(hits, default=None)
 
 
+def _readings(text: str) -> tuple[str, ...]:
+    """As spoken, and with Chinese digits as figures where there are any."""
+    spoken = _tidied(text)
+    written = spoken.translate(_FIGURES)
+    return (spoken,) if written == spoken else (spoken, written)
+
+
+def _only_harmless(readings: tuple[str, ...], signal: Signal, rules: RiskRules) -> bool:
+    if any(_hits(readings, signal, rules)):
+        return False
+    anywhere = tuple(pattern for name in signal.contexts for pattern in rules.contexts[name].anywhere)
+    words = signal.patterns + signal.exclusions + anywhere
+    return any(pattern.search(reading) for reading in readings for pattern in words)
+
+
 def _tidied(text: str) -> str:
     half_width = text.translate(_HALF_WIDTH)
     if not _HAN.search(half_width):
@@ -55,27 +78,33 @@ def _tidied(text: str) -> str:
     return _ASCII_MARK.sub(lambda mark: _CHINESE_MARK[mark[0]], half_width)
 
 
-def _hits(text: str, signal: Signal, rules: RiskRules) -> Iterator[tuple[int, int]]:
-    spans = [match.span() for pattern in signal.patterns for match in pattern.finditer(text)]
+def _hits(readings: tuple[str, ...], signal: Signal, rules: RiskRules) -> Iterator[tuple[int, int]]:
+    """Places of the signal's words; what makes them harmless may stand in either reading (一看, 1看)."""
+    spans = _spans(signal.patterns, readings)
     if not spans:
         return
-    harmless = [match.span() for pattern in signal.exclusions for match in pattern.finditer(text)]
+    excluded = _spans(signal.exclusions, readings)
     for start, end in spans:
-        if any(start < other_end and other_start < end for other_start, other_end in harmless):
+        if any(start < other_end and other_start < end for other_start, other_end in excluded):
             continue
-        if not _defused(text, start, end, signal, rules):
+        if not any(_defused(reading, start, end, signal, rules) for reading in readings):
             yield start, end
 
 
+def _spans(patterns: tuple[re.Pattern[str], ...], readings: tuple[str, ...]) -> list[tuple[int, int]]:
+    return [match.span() for reading in readings for pattern in patterns for match in pattern.finditer(reading)]
+
+
 def _defused(text: str, start: int, end: int, signal: Signal, rules: RiskRules) -> bool:
-    before, after = text[max(0, start - 40) : start], text[end : end + 40]
-    for name in signal.contexts:
-        context = rules.contexts[name]
-        if any(pattern.search(before) for pattern in context.before):
-            return True
-        if any(pattern.search(after) for pattern in context.after):
-            return True
-    return False
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    near = text[max(0, start - _NEAR) : end + _NEAR]
+    contexts = [rules.contexts[name] for name in signal.contexts]
+    return any(
+        pattern.search(words)
+        for context in contexts
+        for patterns, words in ((context.before, before), (context.after, after), (context.anywhere, near))
+        for pattern in patterns
+    )
 
 
 def quote(text: str, start: int, end: int) -> str:

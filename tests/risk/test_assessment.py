@@ -145,6 +145,30 @@ def test_a_threat_without_a_threatening_word_counts_when_the_classifier_is_sure(
     assert [item.signal for item in assessed.evidence] == (["safety"] if level == "high" else [])
 
 
+def heard_signals(turn: int, **probabilities: float) -> NluResult:
+    return heard(turn).model_copy(update={"signals": probabilities})
+
+
+def test_a_certain_classifier_counts_as_much_as_words() -> None:
+    (certain,) = call(("我家这台又那样了", heard_signals(1, regulator=RULES.ear.certain)))
+    (words,) = call(("我要打12315", heard(1)))
+    assert certain.score == words.score
+
+
+def test_the_classifier_is_not_believed_where_all_its_words_are_harmless() -> None:
+    course = call(
+        ("我老公说打12315，我说这点小事打什么打", heard_signals(1, regulator=0.95)),
+        ("补一个蒸笼就行", heard_signals(2, regulator=0.95)),
+        ("你们等着", heard_signals(3, regulator=0.95)),
+    )
+    assert [assessed.level for assessed in course] == ["none", "none", "high"]
+
+
+def test_a_harmless_word_does_not_hide_a_harmful_one() -> None:
+    (assessed,) = call(("我是律师，我要起诉你们", heard_signals(1, lawyer=0.95)))
+    assert assessed.level == "high"
+
+
 def test_anger_that_is_not_heard_again_fades_and_a_threat_does_not() -> None:
     state, angry = assess(
         RiskState(), RULES, turn=1, text="气死我了", language="zh", nlu=heard(1, "angry"), at_ms=10_000

@@ -6,13 +6,113 @@ marked as measured (how long a model took) differ from run to run; ``Event.to_js
 what remains is the same on every replay.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+from agent.event_base import Destination, Frozen, Language, MeasuredMs, measured_fields
+from agent.hotline_events import (
+    CallbackPlaced,
+    CallerRegion,
+    HearingChanged,
+    KeptWithSpecialist,
+    LegJoined,
+    LegLeft,
+    LegRole,
+    MenuChosen,
+    MenuEntered,
+    QueueAnnounced,
+    Queued,
+    QueueLeft,
+    RuleMatched,
+    SeatConnected,
+    SeatDisconnected,
+    SeatMissed,
+    SeatOffered,
+    SeatSaid,
+    SeatTransferred,
+    SpamJudged,
+    SpamSign,
+    SpamVerdict,
+    SurveyAnswered,
+    SurveyAsked,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alert",
+    "AlertEscalated",
+    "AlertRaised",
+    "AlertWithdrawn",
+    "AsrFinal",
+    "BargeIn",
+    "Body",
+    "CallEnded",
+    "CallStarted",
+    "CallbackPlaced",
+    "CallerHistory",
+    "CallerKnown",
+    "CallerRegion",
+    "Destination",
+    "Dtmf",
+    "ErrorRaised",
+    "Event",
+    "Evidence",
+    "Fact",
+    "FollowUp",
+    "Frozen",
+    "HearingChanged",
+    "Intent",
+    "KeptWithSpecialist",
+    "KnowledgeFound",
+    "Language",
+    "LegJoined",
+    "LegLeft",
+    "LegRole",
+    "LlmReply",
+    "MeasuredMs",
+    "MenuChosen",
+    "MenuEntered",
+    "NluResult",
+    "PersonWanted",
+    "QueueAnnounced",
+    "QueueLeft",
+    "Queued",
+    "RiskAssessed",
+    "RiskLevel",
+    "RouteChanged",
+    "RuleMatched",
+    "Scalar",
+    "SeatConnected",
+    "SeatDisconnected",
+    "SeatMissed",
+    "SeatOffered",
+    "SeatSaid",
+    "SeatTransferred",
+    "Sentiment",
+    "SentimentPoint",
+    "SpamJudged",
+    "SpamSign",
+    "SpamVerdict",
+    "Stage",
+    "Summary",
+    "SummaryReady",
+    "SurveyAnswered",
+    "SurveyAsked",
+    "ToolCalled",
+    "ToolReturned",
+    "Transfer",
+    "TtsEnded",
+    "TtsStarted",
+    "VadSpeechEnded",
+    "VadSpeechStarted",
+    "Waterfall",
+    "measured_fields",
+    "parse_event",
+]
 
 SCHEMA_VERSION: Literal[1] = 1
 
-Language = Literal["zh", "en"]
 RiskLevel = Literal["none", "low", "medium", "high"]
 Intent = Literal[
     "order_status", "logistics", "refund_return", "repair", "installation", "billing_invoice", "product_inquiry",
@@ -20,24 +120,13 @@ Intent = Literal[
     "other",
 ]  # fmt: skip
 Sentiment = Literal["angry", "negative", "neutral", "positive"]
-Destination = Literal["bot", "human", "complaint_specialist", "callback"]
 Stage = Literal[
-    "ingress", "line", "vad", "turn", "asr", "nlu", "risk", "knowledge", "reply", "tts", "routing", "storage",
-    "postcall",
+    "ingress", "line", "vad", "turn", "asr", "nlu", "risk", "knowledge", "reply", "tts", "routing", "bridge", "seats",
+    "storage", "postcall",
 ]  # fmt: skip
 
 Scalar = str | int | float | bool | None
 """What a field of a back end's answer may be."""
-
-_MEASURED = "measured"
-MeasuredMs = Annotated[int | None, Field(json_schema_extra={_MEASURED: True})]
-"""A duration that was measured, in ms: real, but not the same on the next run."""
-
-
-class Frozen(BaseModel):
-    """Base of everything on the timeline: immutable, and strict about unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CallStarted(Frozen):
@@ -94,8 +183,8 @@ class NluResult(Frozen):
     intent_probability: float
     sentiment: Sentiment
     sentiment_probability: float
-    intents: dict[str, float] = {}
-    sentiments: dict[str, float] = {}
+    intents: dict[str, float] = {}  # noqa: RUF012 — pydantic copies it
+    sentiments: dict[str, float] = {}  # noqa: RUF012 — pydantic copies it
     signals: dict[str, float] | None = None
     took_ms: MeasuredMs = None
 
@@ -145,7 +234,7 @@ class ToolReturned(Frozen):
     turn: int
     tool: str
     code: Literal["ok", "not_found", "rejected", "down", "bad_result"]
-    value: dict[str, Scalar | list[dict[str, Scalar]]] = {}
+    value: dict[str, Scalar | list[dict[str, Scalar]]] = {}  # noqa: RUF012 — pydantic copies it
     reason: str = ""
     attempts: int = 1
     took_ms: MeasuredMs = None
@@ -226,7 +315,7 @@ class TtsStarted(Frozen):
     type: Literal["tts-started"] = "tts-started"
     turn: int
     synthesis_ms: MeasuredMs = None
-    waterfall: Annotated[Waterfall | None, Field(json_schema_extra={_MEASURED: True})] = None
+    waterfall: Annotated[Waterfall | None, Field(json_schema_extra={"measured": True})] = None
 
 
 class TtsEnded(Frozen):
@@ -390,7 +479,10 @@ class SummaryReady(Frozen):
 Body = Annotated[
     CallStarted | CallerHistory | CallerKnown | VadSpeechStarted | VadSpeechEnded | AsrFinal | NluResult |
     KnowledgeFound | ToolCalled | ToolReturned | RiskAssessed | LlmReply | TtsStarted | TtsEnded | BargeIn | Dtmf |
-    AlertRaised | AlertEscalated | AlertWithdrawn | PersonWanted | RouteChanged | Transfer | ErrorRaised | CallEnded |
+    AlertRaised | AlertEscalated | AlertWithdrawn | PersonWanted | RouteChanged | Transfer | CallerRegion |
+    SpamJudged | RuleMatched | MenuEntered | MenuChosen | Queued | QueueAnnounced | QueueLeft | SeatOffered |
+    SeatMissed | SeatConnected | SeatSaid | SeatTransferred | SeatDisconnected | LegJoined | LegLeft |
+    HearingChanged | SurveyAsked | SurveyAnswered | CallbackPlaced | KeptWithSpecialist | ErrorRaised | CallEnded |
     SummaryReady,
     Field(discriminator="type"),
 ]  # fmt: skip
@@ -410,15 +502,6 @@ class Event(Frozen):
         if timings:
             return self.model_dump_json()
         return self.model_dump_json(exclude={"body": measured_fields(self.body)})
-
-
-def measured_fields(body: BaseModel) -> set[str]:
-    """The names of the fields of a body that are measurements."""
-    return {name for name, field in type(body).model_fields.items() if _is_measured(field.json_schema_extra)}
-
-
-def _is_measured(extra: Any) -> bool:
-    return isinstance(extra, dict) and bool(extra.get(_MEASURED))
 
 
 _EVENT = TypeAdapter(Event)

@@ -26,8 +26,11 @@ TYPES = [
     "call-started", "caller-history", "caller-known", "vad-speech-started", "vad-speech-ended", "asr-final",
     "nlu-result", "knowledge-found", "tool-called", "tool-returned", "risk-assessed",
     "llm-reply", "tts-started", "tts-ended", "barge-in", "dtmf", "alert-raised",
-    "alert-escalated", "alert-withdrawn", "person-wanted", "route-changed", "transfer", "error", "call-ended",
-    "summary-ready",
+    "alert-escalated", "alert-withdrawn", "person-wanted", "route-changed", "transfer", "caller-region",
+    "spam-judged", "rule-matched", "menu-entered", "menu-chosen", "queued", "queue-announced", "queue-left",
+    "seat-offered", "seat-missed", "seat-connected", "seat-said", "seat-transferred", "seat-disconnected",
+    "leg-joined", "leg-left", "hearing-changed", "survey-asked", "survey-answered", "callback-placed",
+    "kept-with-specialist", "error", "call-ended", "summary-ready",
 ]  # fmt: skip
 
 

@@ -107,7 +107,7 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     network.cpu()
     write_weights(training.out, network.state_dict(), card)
     texts.tokenizer.save(str(training.out / TOKENIZER_FILE), pretty=False)
-    report = evaluate(TransformerClassifier(training.out, threads=training.threads), examples)
+    report = evaluate(TransformerClassifier(training.out, threads=training.threads, device=training.device), examples)
     told(table(report.figures))
     figures = {name: round(value, 4) for name, value in report.figures.items()}
     write_weights(training.out, network.state_dict(), {**card, "figures": figures})

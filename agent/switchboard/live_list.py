@@ -1,0 +1,41 @@
+"""The calls that are going on, as supervisors see them: those at risk first. Pure."""
+
+from collections.abc import Callable, Iterable
+
+from agent.events import CallerKnown, NluResult, RiskAssessed
+from agent.routing.floor import Floor
+from agent.seats.to_page import LiveCall as Shown
+from agent.switchboard.live import LiveCall
+from agent.switchboard.pages import at
+from agent.switchboard.pop import alert_shown
+
+_GRAVEST_FIRST = ("high", "medium", "low", "none")
+
+
+def live_calls(calls: Iterable[LiveCall], floor: Floor, name_of: Callable[[str], str]) -> list[Shown]:
+    shown = [_shown(call, floor, name_of) for call in calls if not call.is_over]
+    return sorted(shown, key=lambda one: (_GRAVEST_FIRST.index(one.risk), one.since))
+
+
+def _shown(call: LiveCall, floor: Floor, name_of: Callable[[str], str]) -> Shown:
+    timeline = call.call.timeline
+    talking, waiting = floor.talking.get(call.id), floor.waiting.get(call.id)
+    known, nlu, risk = timeline.last(CallerKnown), timeline.last(NluResult), timeline.last(RiskAssessed)
+    alert = alert_shown(timeline)
+    where = "bot"
+    if talking is not None:
+        where = f"seat:{talking.seat_id}"
+    elif waiting is not None:
+        where = f"queue:{waiting.skill}"
+    return Shown(
+        call_id=call.id,
+        number=call.number,
+        name="" if known is None else str(known.fields.get("name") or ""),
+        since=at(call.began_ms),
+        where=where,
+        seat_name="" if talking is None else name_of(talking.seat_id),
+        intent=None if nlu is None else nlu.intent,
+        sentiment=None if nlu is None else nlu.sentiment,
+        risk="none" if risk is None else risk.level,
+        alert="" if alert is None or alert.withdrawn else alert.causes[0],
+    )

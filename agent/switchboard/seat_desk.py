@@ -1,0 +1,194 @@
+"""What people at their pages do: each request becomes an input of the floor, or a change of who hears whom."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from agent.routing.floor import inputs
+from agent.seats.desk import SeatError, Send
+from agent.seats.from_page import TransferCall
+from agent.seats.from_page import WrapUpDone as WrapUpWritten
+from agent.seats.to_page import Connected, Held, Ringing, SignedIn, Supervising
+from agent.seats.webrtc_leg import SeatLine
+from agent.seats.words import Supervision
+from agent.switchboard import pages
+from agent.switchboard.live import LiveCall
+from agent.switchboard.switchboard import Switchboard
+from agent.switchboard.words import Pair
+
+WriteDown = Callable[[str, WrapUpWritten], None]
+"""Keeps what a person wrote after a call: the name of who wrote it, and what. Must not block."""
+
+
+class SeatsAtSwitchboard:
+    """A `agent.seats.desk.SeatDesk`, whose methods it documents."""
+
+    def __init__(self, board: Switchboard, write_down: WriteDown) -> None:
+        self._board = board
+        self._write_down = write_down
+
+    # Coming and going
+
+    async def sign_in(self, login: str) -> SignedIn:
+        policy = self._board.policy
+        for seat in policy.seats:
+            if login and login == seat.login:
+                return pages.signed_in(policy, seat.id, seat.name, tuple(seat.skills), supervisor=seat.supervisor)
+        raise self._problem("unknown_login", self._board.words.problems.unknown_login)
+
+    async def subscribe(self, seat: str, send: Send) -> None:
+        board = self._board
+        board.pages.of(seat).send = send
+        await board.tell(inputs.SeatSignedIn(seat=seat))
+        send(pages.state(board.keeper.floor.seats[seat]))
+        call = self._call_of(seat)
+        if call is not None and board.keeper.floor.seats[seat].state == "talking":
+            held = call.call.bridge.caller_on_hold
+            since = pages.at(board.keeper.floor.seats[seat].since_ms)
+            send(Connected(call_id=call.id, since=since, pop=call.pop(), held=held))
+        elif call is not None:
+            send(Ringing(call_id=call.id, pop=call.pop(), until=board.until(seat)))
+        board.show_floor(seat)
+
+    async def sign_out(self, seat: str) -> None:
+        await self.stop_supervising(seat)
+        call = self._call_of(seat)
+        if call is not None and self._talks(seat):
+            await self._board.hang_up(seat, call, survey=False)
+        await self._board.tell(inputs.SeatSignedOff(seat=seat))
+        self._forget(seat)
+
+    async def vanished(self, seat: str) -> None:
+        await self.stop_supervising(seat)
+        await self._board.vanish(seat)
+        self._forget(seat)
+
+    async def attach_line(self, seat: str, line: SeatLine) -> None:
+        board = self._board
+        desk = board.pages.of(seat)
+        desk.line = line
+        call = self._call_of(seat)
+        if call is not None and self._talks(seat) and seat in call.call.bridge.hearing.parts:
+            call.reconnect(line.join("seat"))
+        elif desk.supervises is not None and desk.supervises in board.live:
+            call = board.live[desk.supervises]
+            call.stop_supervising(seat)
+            call.supervise(line.join("supervisor"), seat, "listen")
+
+    async def line_lost(self, seat: str, line: SeatLine) -> None:
+        if self._board.pages.of(seat).line is line:
+            self._board.pages.of(seat).line = None
+
+    async def set_state(self, seat: str, state: Literal["ready", "break"]) -> None:
+        if state == "ready":
+            desk = self._board.pages.of(seat)
+            if desk.line is None or not desk.line.is_open:
+                raise self._problem("no_line", self._board.words.problems.no_line)
+        await self._board.tell(inputs.SeatReady(seat=seat) if state == "ready" else inputs.SeatOnBreak(seat=seat))
+
+    # A call
+
+    async def answer(self, seat: str, call_id: str) -> None:
+        board = self._board
+        if call_id in board.keeper.floor.callbacks:
+            await board.take_callback(seat, call_id)
+            return
+        await board.tell(inputs.SeatAnswered(seat=seat, call=call_id))
+
+    async def decline(self, seat: str, call_id: str) -> None:
+        await self._board.tell(inputs.SeatDeclined(seat=seat, call=call_id))
+
+    async def hold(self, seat: str) -> None:
+        self._hold(seat, held=True)
+
+    async def resume(self, seat: str) -> None:
+        self._hold(seat, held=False)
+
+    async def hang_up(self, seat: str, survey: bool) -> None:
+        floor_seat = self._board.keeper.floor.seats.get(seat)
+        if floor_seat is not None and floor_seat.state == "talking" and floor_seat.call_id not in self._board.live:
+            # A callback that the person dialled by another telephone: nothing of it is on our lines.
+            await self._board.finish_outside(seat, floor_seat.call_id or "")
+            return
+        await self._board.hang_up(seat, self._in_call(seat), survey=survey)
+
+    async def transfer(self, seat: str, transfer: TransferCall) -> None:
+        call = self._in_call(seat)
+        kind, _, name = transfer.target.partition(":")
+        if kind == "number":
+            raise self._problem("outside_numbers", self._board.words.problems.outside_numbers)
+        call.note, call.passed_by = transfer.note, self._board.name_of(seat)
+        asked = inputs.TransferAsked(
+            seat=seat,
+            call=call.id,
+            to_skill=name if kind == "queue" else None,
+            to_seat=name if kind == "seat" else None,
+            warm=transfer.mode == "warm",
+        )
+        await self._board.pass_on(seat, call, asked, transfer)
+
+    async def complete_transfer(self, seat: str) -> None:
+        await self._board.complete_transfer(seat, self._in_call(seat))
+
+    async def cancel_transfer(self, seat: str) -> None:
+        await self._board.cancel_transfer(seat, self._in_call(seat))
+
+    async def wrap_up(self, seat: str, done: WrapUpWritten) -> None:
+        self._write_down(self._board.name_of(seat), done)
+        await self._board.tell(inputs.WrapUpDone(seat=seat))
+
+    async def call_back(self, seat: str, callback_id: str) -> None:
+        await self._board.take_callback(seat, callback_id)
+
+    # Supervisors
+
+    async def supervise(self, seat: str, call_id: str, mode: Supervision) -> None:
+        board = self._board
+        problems = board.words.problems
+        known = board.policy.by_id.get(seat)
+        if known is None or not known.supervisor:
+            raise self._problem("not_a_supervisor", problems.not_a_supervisor)
+        live, desk = board.live.get(call_id), board.pages.of(seat)
+        if live is None or live.is_over:
+            raise self._problem("call_gone", problems.call_gone)
+        if desk.line is None or not desk.line.is_open:
+            raise self._problem("no_line", problems.no_line)
+        if desk.supervises not in (None, call_id):
+            await self.stop_supervising(seat)
+        joins = seat not in live.call.bridge.legs
+        live.supervise(desk.line.join("supervisor") if joins else None, seat, mode)
+        desk.supervises = call_id
+        board.pages.tell(seat, Supervising(call_id=call_id, mode=mode, pop=live.pop() if joins else None))
+
+    async def stop_supervising(self, seat: str) -> None:
+        await self._board.stop_supervising(seat)
+
+    # How
+
+    def _hold(self, seat: str, *, held: bool) -> None:
+        call = self._in_call(seat)
+        call.hold(held=held)
+        since = pages.at(self._board.now_ms())
+        self._board.pages.tell(seat, Held(call_id=call.id, held=held, since=since))
+
+    def _forget(self, seat: str) -> None:
+        desk = self._board.pages.of(seat)
+        desk.send, desk.line = None, None
+
+    def _call_of(self, seat: str) -> LiveCall | None:
+        """The call that it rings or talks for, if that is on our lines."""
+        floor_seat = self._board.keeper.floor.seats.get(seat)
+        return None if floor_seat is None or floor_seat.call_id is None else self._board.live.get(floor_seat.call_id)
+
+    def _talks(self, seat: str) -> bool:
+        return self._board.keeper.floor.seats[seat].state == "talking"
+
+    def _in_call(self, seat: str) -> LiveCall:
+        call = self._call_of(seat)
+        if call is None or not self._talks(seat):
+            raise self._problem("not_in_call", self._board.words.problems.not_in_call)
+        return call
+
+    def _problem(self, code: str, words: Pair) -> SeatError:
+        return SeatError(code, words.zh)
+
+

@@ -8,13 +8,13 @@ been played already.
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.clock import TICK_MS, samples_per_tick
+from agent.clock import samples_per_tick
 
-HISTORY_MS = 50
-"""Two of the longest pitch periods, and what they are compared over."""
-SHORTEST_MS, LONGEST_MS = 2.5, 15.0
-"""Pitch periods that are looked for: 400 to 66 Hz."""
-COMPARED_MS = 20
+SHORTEST_MS, LONGEST_MS = 5.0, 15.0
+"""Pitch periods that are looked for: 200 to 66 Hz. Of a higher voice two or three periods are repeated together."""
+COMPARED_MS = 10
+"""What the shifts are compared over. Of 10, 15 and 20 ms the shortest was nearest to the lost speech (fixtures)."""
+HISTORY_MS = LONGEST_MS + COMPARED_MS
 FULL_MS, SILENT_MS = 10, 60
 """A repetition is as loud as the voice for so long, then fades until it is silent."""
 JOIN_MS = 4
@@ -33,10 +33,6 @@ class Concealer:
         self._lost = 0
         self.concealed_ticks = 0
 
-    @property
-    def _lost_ms(self) -> float:
-        return self._lost / self._per_ms
-
     def take(self, pcm: bytes | None) -> bytes:
         """One tick of 16-bit mono; None where it was lost. Returns what is to be played."""
         if pcm is not None:
@@ -54,13 +50,9 @@ class Concealer:
         if self._cycle is None:
             self._remember(samples)
             return pcm
-        if self._lost_ms < SILENT_MS:
-            n = round(JOIN_MS * self._per_ms)
-            ramp = np.arange(1, n + 1, dtype=np.float32) / (n + 1)
-            samples[:n] = samples[:n] * ramp + self._repeat(n) * (1 - ramp)
-        else:
-            n = round(JOIN_MS * self._per_ms)
-            samples[:n] *= np.arange(1, n + 1, dtype=np.float32) / (n + 1)
+        n = round(JOIN_MS * self._per_ms)
+        ramp = np.arange(1, n + 1, dtype=np.float32) / (n + 1)
+        samples[:n] = samples[:n] * ramp + self._repeat(n) * (1 - ramp)
         self._cycle, self._lost = None, 0
         self._remember(samples)
         return _to_bytes(samples)
@@ -93,16 +85,12 @@ class Concealer:
         """In samples: the shift at which the end of the history is most like itself."""
         shortest, longest = round(SHORTEST_MS * self._per_ms), round(LONGEST_MS * self._per_ms)
         compared = round(COMPARED_MS * self._per_ms)
-        end = self._history[-compared:]
-        windows = np.lib.stride_tricks.sliding_window_view(self._history, compared)
-        shifted = windows[len(windows) - 1 - longest : len(windows) - shortest]
-        power = np.einsum("ij,ij->i", shifted, shifted)
-        likeness = (shifted @ end) / np.sqrt(power + 1.0)
+        shifted, end = self._history[: len(self._history) - shortest], self._history[-compared:]
+        power = np.cumsum(np.concatenate([[0.0], np.square(shifted, dtype=np.float64)]))
+        likeness = np.correlate(shifted, end, "valid") / np.sqrt(power[compared:] - power[:-compared] + 1.0)
         return longest - int(np.argmax(likeness))
 
 
 def _to_bytes(samples: NDArray[np.float32]) -> bytes:
     return bytes(np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes())
 
-
-assert TICK_MS * 3 == SILENT_MS, "three lost ticks fade to silence"

@@ -167,7 +167,6 @@ class AnyCourse(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.hearing = Hearing()
-        self.silenced = False
 
     def _do(self, change: Change) -> None:
         try:
@@ -192,7 +191,6 @@ class AnyCourse(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NO_LEG))
     def none(self, name: str) -> None:
         self._do(lambda h: getattr(h, name)())
-        self.silenced = not self.hearing.bot_speaks
 
     @invariant()
     def nobody_hears_themselves_or_what_is_not_there(self) -> None:
@@ -222,6 +220,12 @@ class AnyCourse(RuleBasedStateMachine):
     @invariant()
     def the_bot_always_hears_the_caller(self) -> None:
         assert CALLER in self.hearing.hears[BOT]
+
+    @invariant()
+    def the_caller_is_left_with_nothing_to_hear_only_where_somebody_asked_for_it(self) -> None:
+        people = [part for leg, part in self.hearing.parts.items() if part.role in ("seat", "outside")]
+        if not self.hearing.hears[CALLER] and self.hearing.person_on_line:
+            assert any(part.place == "hold" for part in people)
 
     @invariant()
     def nobody_is_aside_alone(self) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from loguru import logger
 
 from agent.attendant import Briefing
+from agent.bridge import Bridge
 from agent.clock import AudioClock, samples_per_tick
 from agent.config import Settings
 from agent.errors import HotlineError
@@ -44,6 +45,8 @@ class Call:
     turn: int = 0
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
+    hear_last_of_seats: Callable[[], Awaitable[None]] | None = None
+    """Set by the seats' listeners: writes down what people on our side were saying when the call ended."""
     settle: Callable[[], Awaitable[None]] | None = None
     """Set by the dialogue: waits for what it has asked the back end, so that the timeline tells what came of it."""
     milestones: Milestones | None = None
@@ -55,11 +58,27 @@ class Call:
         self.language: Language = self.leg.info.language
         self.timeline = Timeline(self.leg.info.call_id, self.clock)
         self.playout = Playout(self.tick_bytes)
+        self.bridge = Bridge(self.leg.sample_rate_hz, tell=self.timeline.append)
 
     @property
     def tick_bytes(self) -> int:
         """Bytes of 20 ms of 16-bit mono audio on this line."""
         return samples_per_tick(self.leg.sample_rate_hz) * 2
+
+    @property
+    def person_on_line(self) -> bool:
+        """Whether a person of ours has the call in hand."""
+        return self.bridge.person_on_line
+
+    @property
+    def bot_is_silent(self) -> bool:
+        """Whether the bot only listens, as it does while a person talks: nothing that it says would be heard."""
+        return not self.bridge.bot_speaks
+
+    @property
+    def others_have_the_word(self) -> bool:
+        """Whether the caller's silence says nothing: a person talks, or they wait on hold."""
+        return self.bot_is_silent or self.bridge.caller_on_hold
 
     def start(self) -> None:
         """The call is answered."""
@@ -88,6 +107,12 @@ class Call:
         heard = self.playout.interrupt()
         if heard is not None:
             self.timeline.append(BargeIn(turn=heard.turn, speech_start_ms=speech_start_ms))
+            self.fell_silent(heard)
+
+    def hush(self) -> None:
+        """A person talks now: what the bot was saying is over, as far as it got."""
+        heard = self.playout.interrupt()
+        if heard is not None:
             self.fell_silent(heard)
 
     def fell_silent(self, heard: Heard) -> None:

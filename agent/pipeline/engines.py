@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.config import Settings
 from agent.model_settings import classifier_dir, model_settings
@@ -37,6 +37,8 @@ class Engines:
     chats: ChatSlots
     background_chat: ChatModel
     synthesizer: Synthesizer
+    callers_first: Gate = field(default_factory=Gate)
+    """Whether a caller is being transcribed now: what people on our side said waits as long."""
 
 
 def dummy_engines() -> Engines:

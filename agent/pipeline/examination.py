@@ -80,6 +80,10 @@ class Examiner:
 
     def transcribe(self, audio: NDArray[np.float32], speech_ms: int) -> Transcript:
         """In the language that is spoken, which may change in mid-call. Blocks."""
+        with self._call.engines.callers_first.live():
+            return self._transcribe(audio, speech_ms)
+
+    def _transcribe(self, audio: NDArray[np.float32], speech_ms: int) -> Transcript:
         recognizer, current = self._call.engines.recognizer, self._call.language
         transcript = recognizer.transcribe(audio)
         first = self._call.timeline.last(AsrFinal) is None

@@ -1,22 +1,24 @@
 """The line: one tick every 20 ms, in both directions. It is the call's clock.
 
-Each tick takes 20 ms of the caller out of the jitter buffer and 20 ms of the bot out of the playout, hands both to the
-recorder, and sends the one down to the listener and the other out to the leg. So the recording is in true time by
-construction, and audio time, loop time and what the caller hears cannot drift apart.
+Each tick takes 20 ms of the caller out of the jitter buffer and 20 ms of the bot out of the playout, and hands both to
+the bridge, where all other legs are. The caller goes on to the listener; what the bridge gives the caller to hear goes
+out to the leg; both go to the recorder. So the recording is in true time by construction, and audio time, loop time and
+what the caller hears cannot drift apart.
 
 The processors that every tick passes are in pipecat's direct mode: they are called, not queued for.
 """
 
 import asyncio
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame, StartFrame
+from pipecat.frames.frames import Frame, InputAudioRawFrame, InterruptionFrame, OutputAudioRawFrame, StartFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from agent.bridge.jitter import JitterBuffer
 from agent.clock import TICK_MS
 from agent.errors import HotlineError
 from agent.events import TtsStarted
 from agent.pipeline.call import Call
-from agent.pipeline.jitter import JitterBuffer
+from agent.pipeline.playout import PlayoutTick
 
 
 class LineOut(FrameProcessor):
@@ -46,6 +48,7 @@ class LineIn(FrameProcessor):
         self._call = call
         self._out = out
         self._jitter = JitterBuffer(call.tick_bytes, prebuffer_ticks=prebuffer_ticks)
+        self._silence = bytes(call.tick_bytes)
         self._ticker: asyncio.Task[None] | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -75,8 +78,9 @@ class LineIn(FrameProcessor):
 
     async def _tick(self) -> None:
         call = self._call
-        caller = self._jitter.pop()
-        bot = call.playout.tick()
+        came = self._jitter.take()
+        caller = self._silence if came is None else came
+        bot = await self._bot()
         if bot.started is not None:
             call.timeline.append(
                 TtsStarted(
@@ -88,11 +92,25 @@ class LineIn(FrameProcessor):
         call.clock.tick()
         if bot.ended is not None:
             call.fell_silent(bot.ended)
-        if call.recorder is not None and call.recorder.add(caller, bot.pcm):
+        heard = call.bridge.exchange(came, bot.pcm)
+        if call.recorder is not None and call.recorder.add(caller, heard):
             await self._flush_recording()
-        if bot.pcm is not None:
-            await self._out.play(bot.pcm)
+        if heard is not None:
+            await self._out.play(heard)
         await self.push_frame(InputAudioRawFrame(audio=caller, sample_rate=call.leg.sample_rate_hz, num_channels=1))
+
+    async def _bot(self) -> PlayoutTick:
+        """20 ms of the bot. Where a person has come onto the line, 20 ms are left of what it was saying: the bridge
+        fades them out.
+        """
+        call = self._call
+        if not call.bot_is_silent or not call.playout.busy:
+            return call.playout.tick()
+        last = call.playout.tick() if call.playout.speaking else PlayoutTick(None)
+        call.hush()
+        # Whoever still composes an answer is to stop, too.
+        await self.push_frame(InterruptionFrame())
+        return last
 
     async def _flush_recording(self) -> None:
         assert self._call.recorder is not None

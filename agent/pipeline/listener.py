@@ -296,7 +296,7 @@ class Listener(FrameProcessor):
                 await self.push_frame(UtteranceFrame(self._call.turn, digits, self._call.language, keys=True))
 
     async def _check_silence(self) -> None:
-        if self._turn is not None or self._call.playout.busy or self._keys:
+        if self._turn is not None or self._call.playout.busy or self._keys or self._call.others_have_the_word:
             self._idle_ms = 0
             return
         self._idle_ms += TICK_MS

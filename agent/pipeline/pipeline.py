@@ -16,6 +16,7 @@ from agent.pipeline.line import LineIn, LineOut
 from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
+from agent.pipeline.seat_listener import SeatListeners
 from agent.pipeline.talk import Talk
 from agent.pipeline.tts import Tts
 from agent.pipeline.writing import WritingPrompts
@@ -28,6 +29,7 @@ LAST_WORD_S = 2.0
 def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts) -> Pipeline:
     """The stages of one call, in the order in which speech passes them."""
     line_out = LineOut(call)
+    SeatListeners(call)
     talk = Reply(call) if call.briefing is None else Talk(call, call.briefing, writing)
     return Pipeline(
         [
@@ -102,3 +104,6 @@ async def run_pipeline(call: Call, pipeline: Pipeline) -> None:
     finally:
         ended.cancel()
     call.hang_up("error", "the pipeline stopped by itself")
+    call.bridge.close("the call is over")
+    if call.hear_last_of_seats is not None:
+        await call.hear_last_of_seats()

@@ -1,5 +1,5 @@
-"""Both sides of the call on two channels in true time: left the caller, right the bot, one tick of each for every tick
-of the line.
+"""Both sides of the call on two channels in true time: left the caller, right all that the caller hears (the bot, a
+person at a seat, the music on hold), one tick of each for every tick of the line.
 """
 
 import wave
@@ -31,9 +31,9 @@ class Recorder:
                 f"cannot record the call to {path}: {error.strerror}; free space or set storage.data_dir"
             ) from error
 
-    def add(self, caller: bytes, bot: bytes | None) -> bool:
+    def add(self, caller: bytes, heard: bytes | None) -> bool:
         """One tick of 16-bit mono audio of each side. Returns whether it is time to flush."""
-        self._ticks.append((caller, bot if bot is not None else bytes(len(caller))))
+        self._ticks.append((caller, heard if heard is not None else bytes(len(caller))))
         return len(self._ticks) >= FLUSH_TICKS
 
     def flush(self) -> None:
@@ -42,10 +42,10 @@ class Recorder:
         if not ticks:
             return
         caller = np.frombuffer(b"".join(tick[0] for tick in ticks), np.int16)
-        bot = np.frombuffer(b"".join(tick[1] for tick in ticks), np.int16)
+        heard = np.frombuffer(b"".join(tick[1] for tick in ticks), np.int16)
         try:
             # writeframes keeps the header's length true after every write.
-            self._wave.writeframes(np.column_stack([caller, bot]).tobytes())
+            self._wave.writeframes(np.column_stack([caller, heard]).tobytes())
         except OSError as error:
             # Let go of the file here: left to the garbage collector, it would try to write again and complain.
             with suppress(OSError):

@@ -77,6 +77,9 @@ class Reply(FrameProcessor):
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
+        if self._call.bot_is_silent and isinstance(frame, UnderstoodFrame | SilenceFrame | UnintelligibleFrame):
+            # A person talks with the caller. What was said is on the timeline, for them to read.
+            return
         if isinstance(frame, GreetFrame):
             await self._do(Say("greeting"), 0, self._call.language)
         elif isinstance(frame, UnderstoodFrame):
@@ -306,6 +309,9 @@ class Reply(FrameProcessor):
         if not unspoken and not spoken:
             return
         self._afterwards = None
+        if self._call.bot_is_silent:
+            # What the bot had promised, the person who has the call now sees to.
+            return
         if then == "transfer":
             # Even if the caller spoke over the announcement: a promised transfer is kept.
             self.create_task(self._transfer())

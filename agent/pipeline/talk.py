@@ -56,6 +56,9 @@ class Talk(FrameProcessor):
         await super().process_frame(frame, direction)
         call, attendant = self._call, self._attendant
         match frame:
+            case UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() if call.bot_is_silent:
+                # A person talks with the caller. What was said is on the timeline, for them to read.
+                pass
             case GreetFrame():
                 await attendant.begin()
             case UnderstoodFrame(turn=turn, text=text, language=language, nlu=nlu, keys=keys):
@@ -74,7 +77,7 @@ class Talk(FrameProcessor):
     async def speak(self, answer: Answer) -> str | None:
         """As `agent.attendant.Outlet` has it."""
         call = self._call
-        if call.end is not None:
+        if call.end is not None or call.bot_is_silent:
             return None
         if not answer.parts:
             if answer.then is not None:
@@ -200,6 +203,9 @@ class Talk(FrameProcessor):
             self._do(waiting.turn, waiting.act)
 
     def _do(self, turn: int, act: Transfer | HangUp) -> None:
+        if self._call.bot_is_silent:
+            # What the bot had promised, the person who has the call now sees to.
+            return
         if isinstance(act, HangUp):
             self._call.hang_up("bot", "said goodbye" if act.reason == "goodbye" else act.reason)
         else:

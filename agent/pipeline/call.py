@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 from loguru import logger
 
 from agent.attendant import Briefing
+from agent.bridge import Bridge
 from agent.clock import AudioClock, samples_per_tick
 from agent.config import Settings
 from agent.errors import HotlineError
@@ -55,11 +56,17 @@ class Call:
         self.language: Language = self.leg.info.language
         self.timeline = Timeline(self.leg.info.call_id, self.clock)
         self.playout = Playout(self.tick_bytes)
+        self.bridge = Bridge(self.leg.sample_rate_hz, tell=self.timeline.append)
 
     @property
     def tick_bytes(self) -> int:
         """Bytes of 20 ms of 16-bit mono audio on this line."""
         return samples_per_tick(self.leg.sample_rate_hz) * 2
+
+    @property
+    def person_on_line(self) -> bool:
+        """Whether a person has the call in hand: the bot listens, and does not answer."""
+        return self.bridge.person_on_line
 
     def start(self) -> None:
         """The call is answered."""

@@ -12,11 +12,11 @@ import asyncio
 from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame, StartFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
+from agent.bridge.jitter import JitterBuffer
 from agent.clock import TICK_MS
 from agent.errors import HotlineError
 from agent.events import TtsStarted
 from agent.pipeline.call import Call
-from agent.pipeline.jitter import JitterBuffer
 
 
 class LineOut(FrameProcessor):

@@ -1,4 +1,4 @@
-"""The caller's audio between the network and the line: taken in as it comes, given out 20 ms a tick. Pure."""
+"""A leg's audio between the network and the line: taken in as it comes, given out 20 ms a tick. Pure."""
 
 from array import array
 from collections import deque
@@ -38,12 +38,17 @@ class JitterBuffer:
             del self._rest[: self._tick_bytes]
 
     def pop(self) -> bytes:
-        """Exactly one tick."""
+        """Exactly one tick; silence where none has come."""
+        tick = self.take()
+        return bytes(self._tick_bytes) if tick is None else tick
+
+    def take(self) -> bytes | None:
+        """The next tick; None where none has come."""
         if not self._running:
             self._running = len(self._ticks) >= self._prebuffer
         if not self._running or not self._ticks:
             self.missing_ticks += 1
-            return bytes(self._tick_bytes)
+            return None
         while len(self._ticks) > self._max_delay and _is_quiet(self._ticks[0]):
             self._ticks.popleft()
             self.skipped_ticks += 1

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.pipeline.jitter import QUIET_PEAK, JitterBuffer
+from agent.bridge.jitter import QUIET_PEAK, JitterBuffer
 
 SAMPLES = 160
 TICK_BYTES = SAMPLES * 2

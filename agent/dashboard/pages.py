@@ -32,7 +32,7 @@ _HEADERS = {
 
 
 def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) -> APIRouter:
-    """``/``, ``/calls/{id}``, ``/call``, ``/docs``, and the fragments that refresh the first two."""
+    """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/docs``, and the fragments that refresh the first two."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     templates = _templates(settings)
 
@@ -88,6 +88,10 @@ def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) 
     @router.get("/call")
     def talk(request: Request) -> HTMLResponse:
         return render(request, "talk.html")
+
+    @router.get("/seat")
+    def seat(request: Request) -> HTMLResponse:
+        return render(request, "seat.html")
 
     @router.get("/docs")
     def docs(request: Request) -> HTMLResponse:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, Summary
-from agent.storage import corrections, ledger, schema
+from agent.storage import corrections, ledger, schema, seat_tokens
 from agent.storage.database import Database
 from agent.storage.projection import interrupt
 from agent.storage.rows import (
@@ -241,6 +241,28 @@ class Store:
         """All of them, oldest first."""
         with self._database.reading() as session:
             return corrections.all_corrections(session)
+
+    # Seats
+
+    def make_seat_token(self, login: str, at: datetime) -> str:
+        """What this person signs in with from now on; shown once, kept as a hash."""
+        with self._database.writing() as session:
+            return seat_tokens.make_token(session, login, require_aware(at, "at"))
+
+    def seat_token_is_right(self, login: str, token: str) -> bool:
+        """Whether the person may sit down. Takes some 50 ms of one core."""
+        with self._database.reading() as session:
+            return seat_tokens.is_right(session, login, token)
+
+    def revoke_seat_token(self, login: str) -> bool:
+        """This login is worth nothing any more. False where there was no token."""
+        with self._database.writing() as session:
+            return seat_tokens.revoke(session, login)
+
+    def seat_logins(self) -> dict[str, datetime]:
+        """Who can sign in, and since when."""
+        with self._database.reading() as session:
+            return seat_tokens.logins(session)
 
 
 def check_call_id(call_id: str) -> None:

@@ -154,3 +154,14 @@ class Task(Base):
     state: Mapped[str]
     done_by: Mapped[str | None]
     done_at: Mapped[datetime | None]
+
+
+class SeatToken(Base):
+    """What a person at a seat signs in with: a salted hash of it, never the token itself."""
+
+    __tablename__ = "seat_tokens"
+
+    login: Mapped[str] = mapped_column(String(128), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(128))
+    made_at: Mapped[datetime]

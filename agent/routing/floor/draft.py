@@ -72,8 +72,19 @@ class Line(Changing[R]):
 class Draft:
     """Read and write the maps; `say` what is to be done. `floor` is what has become of it."""
 
-    __slots__ = ("_before", "callbacks", "closed", "decisions", "handling_s", "now_ms", "policy", "seats", "talking",
-                 "waiting")  # fmt: skip
+    __slots__ = (
+        "_before",
+        "callbacks",
+        "closed",
+        "decisions",
+        "handling_s",
+        "left",
+        "now_ms",
+        "policy",
+        "seats",
+        "talking",
+        "waiting",
+    )
 
     def __init__(self, before: Floor, policy: FloorPolicy, now_ms: int) -> None:
         self._before = before
@@ -87,6 +98,8 @@ class Draft:
         self.handling_s: Changing[float] = Changing(before.handling_s)
         self.closed: Changing[int | None] = Changing(before.closed)
         self.decisions: list[Decision] = []
+        # Whether somebody went home, so that others may wait for nobody.
+        self.left = False
 
     def say(self, decision: Decision) -> None:
         self.decisions.append(decision)

@@ -1,11 +1,10 @@
 """Who gets whom: the first in line, the person who has been idle longest among those with the best level."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from agent.routing.floor.decisions import Offer, PlaceCallback
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.state import NEVER_MS, Callback, Seat, Waiting
+from agent.routing.floor.state import NEVER_MS, Callback, Seat, Waiting, replace
 
 OWN_SKILL = 10
 """Added to a level where the skill is the call's own and not one that it overflowed to: levels end at 5."""

@@ -1,13 +1,12 @@
 """The moves that several inputs share: a seat becomes free, a call loses its seat, a caller is rung back instead."""
 
-from dataclasses import replace
-
 from agent.event_base import Language
 from agent.routing.floor.decisions import CallbackNoted, GiveUp, GiveUpReason, MissedReason, SeatMissed, Withdraw
 from agent.routing.floor.decisions import WithdrawReason as Why
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.state import NEVER_MS, Callback, Seat, Talking, Waiting
+from agent.routing.floor.state import NEVER_MS, Callback, Seat, Talking, Waiting, replace
 from agent.routing.floor.timers import with_timer
+from agent.routing.floor.waits import mean_handling_s
 from agent.routing.numbers import can_call_back
 
 HANDLING_WEIGHT = 0.05
@@ -41,6 +40,7 @@ def idle(draft: Draft, seat: Seat, *, rested: bool = False) -> None:
     if seat.state == "wrap_up":
         measure(draft, seat)
     now_ms = draft.now_ms
+    draft.left = draft.left or seat.then == "offline"
     draft.seats.set(
         seat.id,
         replace(
@@ -77,16 +77,8 @@ def release(draft: Draft, seat: Seat) -> None:
 def measure(draft: Draft, seat: Seat) -> None:
     """What this call took the person goes into the mean of its skill."""
     took_s = (draft.now_ms - seat.busy_since_ms) / 1000
-    mean_s = handling_s(draft, seat.skill)
+    mean_s = mean_handling_s(draft.handling_s.now, draft.policy, seat.skill)
     draft.handling_s.set(seat.skill, mean_s + HANDLING_WEIGHT * (took_s - mean_s))
-
-
-def handling_s(draft: Draft, skill: str) -> float:
-    measured = draft.handling_s.now.get(skill)
-    if measured is not None:
-        return measured
-    policy = draft.policy.skills.get(skill)
-    return float(policy.handling_s) if policy is not None else 240.0
 
 
 def unoffer(draft: Draft, call: Waiting) -> Waiting:

@@ -1,7 +1,5 @@
 """What becomes of the floor when callers come, go, are raised by an alert, or would rather be rung back."""
 
-from dataclasses import replace
-
 from agent.routing.floor.decisions import CallbackFailed, CallbackRefused, Connect, Moved, Overflow, Requeued, Withdraw
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
@@ -27,7 +25,7 @@ from agent.routing.floor.moves import (
     withdraw,
 )
 from agent.routing.floor.on_seats import talk
-from agent.routing.floor.state import Callback, Talking, Waiting
+from agent.routing.floor.state import Callback, Talking, Waiting, replace
 from agent.routing.numbers import can_call_back
 
 KEPT_MS = 60 * MINUTE_MS

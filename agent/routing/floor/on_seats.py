@@ -1,7 +1,5 @@
 """What becomes of the floor when people come, go, answer and are done."""
 
-from dataclasses import replace
-
 from agent.routing.floor.decisions import Connect, RefuseAnswer, RefusedReason, Requeued
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
@@ -16,7 +14,7 @@ from agent.routing.floor.inputs import (
     WrapUpDone,
 )
 from agent.routing.floor.moves import enter, idle, missed, release, waiting_again
-from agent.routing.floor.state import NEVER_MS, Seat, SeatAfter, Talking, Waiting
+from agent.routing.floor.state import NEVER_MS, Seat, SeatAfter, Talking, Waiting, replace
 
 
 def on_signed_in(draft: Draft, given: SeatSignedIn) -> None:

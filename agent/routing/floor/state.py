@@ -5,7 +5,7 @@ All times are ms since the epoch. ``waiting`` and ``callbacks`` are kept in the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -15,11 +15,22 @@ SeatState = Literal["offline", "ready", "ringing", "talking", "wrap_up", "on_bre
 SeatAfter = Literal["ready", "on_break", "offline"]
 CallbackState = Literal["waiting", "placing", "done", "failed"]
 
+if TYPE_CHECKING:
+    from dataclasses import replace as replace
+else:
+
+    def replace(given: Any, /, **changes: Any) -> Any:
+        """What `dataclasses.replace` does, in a fifth of its time (2 of 10 us): a step does little else."""
+        new = object.__new__(type(given))
+        new.__dict__.update(given.__dict__, **changes)
+        return new
+
+
 NEVER_MS = 10**13
 """Later than any clock of ours: the year 2286. For what no tick has to look after."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seat:
     """A person's place.
 
@@ -45,7 +56,7 @@ class Seat:
     busy_since_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Waiting:
     """A caller who waits for a person.
 
@@ -76,7 +87,7 @@ class Waiting:
     next_ms: int = NEVER_MS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Talking:
     """A call that a person has. leaving: the seat that passed it on warm and is still on the line."""
 
@@ -92,7 +103,7 @@ class Talking:
     leaving: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Callback:
     """Somebody to be rung back, in the place they had.
 
@@ -117,7 +128,7 @@ class Callback:
     next_ms: int = NEVER_MS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Floor:
     """Everything that routing remembers of its people and their callers.
 

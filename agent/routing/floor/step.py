@@ -33,6 +33,7 @@ from agent.routing.floor.match import match as match_all
 from agent.routing.floor.policy import FloorPolicy
 from agent.routing.floor.state import Floor, Seat
 from agent.routing.floor.ticks import on_tick
+from agent.routing.floor.timers import look_for_nobody
 
 
 def opened(policy: FloorPolicy) -> Floor:
@@ -91,5 +92,7 @@ def step(floor: Floor, policy: FloorPolicy, given: Input, now_ms: int) -> tuple[
             on_calls.on_skill_opened(draft, given)
         case _:
             assert_never(given)
+    if draft.left:
+        look_for_nobody(draft)
     match_all(draft)
     return draft.floor(), tuple(draft.decisions)

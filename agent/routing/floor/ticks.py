@@ -1,15 +1,13 @@
 """What becomes of the floor by time alone."""
 
-from dataclasses import replace
-
 from agent.routing.floor.decisions import Announce, Overflow, Withdraw
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.match import match
 from agent.routing.floor.moves import give_up, idle, missed
 from agent.routing.floor.on_calls import not_reached
 from agent.routing.floor.on_seats import lose
-from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Waiting
-from agent.routing.floor.timers import overflow_ms, with_timer
+from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Waiting, replace
+from agent.routing.floor.timers import anybody, look_for_nobody, overflow_ms, with_timer
 from agent.routing.floor.waits import places
 from agent.routing.numbers import can_call_back
 
@@ -33,6 +31,8 @@ def on_tick(draft: Draft) -> None:
     for callback in list(draft.callbacks.now.values()):
         if callback.next_ms <= now_ms:
             _callback_due(draft, callback)
+    if draft.left:
+        look_for_nobody(draft)
     told = [call.call_id for call in list(draft.waiting.now.values()) if call.next_ms <= now_ms and _due(draft, call)]
     match(draft)
     if told:
@@ -81,14 +81,13 @@ def _due(draft: Draft, call: Waiting) -> bool:
         call = _overflow(draft, call)
     if call.held_by is None and call.give_up_ms <= now_ms:
         longest_ms = call.entered_ms + draft.policy.skills[call.skill].longest_wait_s * 1000
-        if not _somebody(draft, call):
+        if not anybody(draft, call):
             give_up(draft, call, "nobody_there")
             return False
         if now_ms >= longest_ms and can_call_back(call.caller_number):
             give_up(draft, call, "too_long")
             return False
-        again_ms = now_ms + draft.policy.queue.nobody_s * 1000
-        call = replace(call, give_up_ms=min(again_ms, longest_ms) if longest_ms > now_ms else again_ms)
+        call = replace(call, give_up_ms=longest_ms if longest_ms > now_ms else NEVER_MS)
     announce = call.held_by is None and call.announce_ms <= now_ms
     if announce:
         call = replace(call, announce_ms=now_ms + draft.policy.announcements.every_s * 1000)
@@ -103,19 +102,13 @@ def _overflow(draft: Draft, call: Waiting) -> Waiting:
     return replace(call, also=(*call.also, over.to))
 
 
-def _somebody(draft: Draft, call: Waiting) -> bool:
-    """Whether anybody who could take it has signed in, on break or not. That it may overflow later counts."""
-    skills = {call.skill, *call.also, *(over.to for over in draft.policy.skills[call.skill].overflow)}
-    return any(seat.state != "offline" and skills & seat.skills.keys() for seat in draft.seats.now.values())
-
-
 def _announce(draft: Draft, told: list[str]) -> None:
     """Only what is so: no time where nobody is there, and no callback where there is no number."""
     policy = draft.policy.callback
-    standing = places(draft.floor(), draft.policy)
+    standing = places(draft.floor(), draft.policy, told)
     for call_id in told:
         call = draft.waiting.now.get(call_id)
-        if call is None or call.offered is not None:
+        if call is None or call.offered is not None or call_id not in standing:
             continue
         place = standing[call_id]
         wait_s = place.expected_wait_s

@@ -1,13 +1,11 @@
 """A person passes a call on: cold, so that it waits again in its place; or warm, staying until somebody has it."""
 
-from dataclasses import replace
-
 from agent.routing.floor.decisions import Overflow, TransferRefused
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import TransferAsked, TransferCancelled
 from agent.routing.floor.match import is_there, level_for
 from agent.routing.floor.moves import enter, give_up, release, waiting_again, withdraw
-from agent.routing.floor.state import Seat, Talking, Waiting
+from agent.routing.floor.state import Seat, Talking, Waiting, replace
 from agent.routing.numbers import can_call_back
 
 

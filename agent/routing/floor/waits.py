@@ -5,7 +5,7 @@ oftener. A call waits until as many have become free as stand before it, and one
 this is exact. Calls of other skills that stand before it count by the share of their people that are also its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,8 +14,11 @@ from agent.routing.floor.match import is_there
 from agent.routing.floor.policy import FloorPolicy
 from agent.routing.floor.state import Callback, Floor
 
+UNKNOWN_HANDLING_S = 240.0
+"""Of a skill that the policy has no more."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Place:
     """``position``: 1 is next, among those who wait for the same skill, callbacks with them. ``expected_wait_s``: from
     now on; None where nobody with the skill is there.
@@ -37,62 +40,72 @@ def place_of(floor: Floor, policy: FloorPolicy, call: str) -> Place | None:
     """None for a call that does not wait, and for a callback that may not be placed yet."""
     if call not in floor.waiting and call not in floor.callbacks:
         return None
-    return places(floor, policy).get(call)
+    return places(floor, policy, (call,)).get(call)
 
 
-def places(floor: Floor, policy: FloorPolicy) -> Mapping[str, Place]:
-    """All who wait: by call id, or the callback's."""
+def places(floor: Floor, policy: FloorPolicy, of: Collection[str] | None = None) -> Mapping[str, Place]:
+    """Of these calls and callbacks; of all who wait where nobody is named."""
     people = _People(floor, policy)
     positions: dict[str, int] = {}
+    before: dict[_Skills, int] = {}
     found: dict[str, Place] = {}
     for item in in_line(floor.waiting, floor.callbacks, floor.now_ms):
         position = positions[item.skill] = positions.get(item.skill, 0) + 1
-        key = (item.skill, *item.also)
-        offered = not isinstance(item, Callback) and item.offered is not None
-        wait_s = 0 if offered else people.wait_s(key)
-        found[item.id if isinstance(item, Callback) else item.call_id] = Place(position, wait_s)
-        if not offered:
-            people.put_before(key)
+        skills = (item.skill, *item.also)
+        if isinstance(item, Callback):
+            key, rings = item.id, False
+        else:
+            key, rings = item.call_id, item.offered is not None
+        if of is None or key in of:
+            found[key] = Place(position, 0 if rings else people.wait_s(skills, before))
+            if of is not None and len(found) == len(of):
+                break
+        if not rings:
+            # The seat that rings for a call is busy with it already.
+            before[skills] = before.get(skills, 0) + 1
     return found
 
 
+_Skills = tuple[str, ...]
+"""A call's own skill, and those that it has overflowed to."""
+
+
 class _People:
-    """Who is there for which skills, and how many calls stand before the one that is looked at."""
+    """Who is there, for which skills."""
 
     def __init__(self, floor: Floor, policy: FloorPolicy) -> None:
         self._there = [seat for seat in floor.seats.values() if is_there(seat)]
         self._floor = floor
         self._policy = policy
-        self._seats: dict[tuple[str, ...], frozenset[str]] = {}
-        self._free: dict[tuple[str, ...], int] = {}
-        self._before: dict[tuple[str, ...], int] = {}
+        self._who: dict[_Skills, frozenset[str]] = {}
+        self._free: dict[_Skills, int] = {}
 
-    def put_before(self, key: tuple[str, ...]) -> None:
-        self._before[key] = self._before.get(key, 0) + 1
-
-    def wait_s(self, key: tuple[str, ...]) -> int | None:
-        seats = self._who(key)
+    def wait_s(self, skills: _Skills, before: Mapping[_Skills, int]) -> int | None:
+        """``before``: how many calls stand before this one, by their skills."""
+        seats = self._able(skills)
         if not seats:
             return None
-        mean_s = self._mean_s(key[0])
-        work_s = mean_s * (1 - self._free[key])
-        for other, count in self._before.items():
-            theirs = self._who(other)
-            if theirs:
-                work_s += count * self._mean_s(other[0]) * len(seats & theirs) / len(theirs)
+        work_s = mean_handling_s(self._floor.handling_s, self._policy, skills[0]) * (1 - self._free[skills])
+        for theirs, count in before.items():
+            able = self._able(theirs)
+            if able:
+                mean_s = mean_handling_s(self._floor.handling_s, self._policy, theirs[0])
+                work_s += count * mean_s * len(seats & able) / len(able)
         return max(0, ceil(work_s / len(seats)))
 
-    def _who(self, key: tuple[str, ...]) -> frozenset[str]:
-        seats = self._seats.get(key)
+    def _able(self, skills: _Skills) -> frozenset[str]:
+        seats = self._who.get(skills)
         if seats is None:
-            able = [seat for seat in self._there if not seat.skills.keys().isdisjoint(key)]
-            seats = self._seats[key] = frozenset(seat.id for seat in able)
-            self._free[key] = sum(seat.state == "ready" for seat in able)
+            able = [seat for seat in self._there if not seat.skills.keys().isdisjoint(skills)]
+            seats = self._who[skills] = frozenset(seat.id for seat in able)
+            self._free[skills] = sum(seat.state == "ready" for seat in able)
         return seats
 
-    def _mean_s(self, skill: str) -> float:
-        measured = self._floor.handling_s.get(skill)
-        if measured is not None:
-            return measured
-        policy = self._policy.skills.get(skill)
-        return float(policy.handling_s) if policy is not None else 240.0
+
+def mean_handling_s(measured_s: Mapping[str, float], policy: FloorPolicy, skill: str) -> float:
+    """What a call for this skill takes a person: as measured, or as the policy has it until one was."""
+    measured = measured_s.get(skill)
+    if measured is not None:
+        return measured
+    known = policy.skills.get(skill)
+    return float(known.handling_s) if known is not None else UNKNOWN_HANDLING_S

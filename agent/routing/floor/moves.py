@@ -103,11 +103,12 @@ def missed(draft: Draft, seat: Seat, reason: MissedReason) -> None:
     misses = seat.misses + 1
     too_many = misses >= draft.policy.ringing.misses and seat.then == "ready" and reason != "vanished"
     call = draft.waiting.now.get(seat.call_id)
+    call = call if call is not None and call.offered == seat.id else None
     retry_ms = draft.now_ms + draft.policy.ringing.retry_s * 1000
     if call is not None:
         tried = call.tried if seat.id in call.tried else (*call.tried, seat.id)
         unoffer(draft, replace(call, tried=tried, retry_ms=retry_ms))
-    callback = draft.callbacks.now.get(seat.call_id)
+    callback = placed_for(draft, seat)
     if callback is not None:
         draft.callbacks.set(
             callback.id,
@@ -117,6 +118,12 @@ def missed(draft: Draft, seat: Seat, reason: MissedReason) -> None:
     after = "offline" if reason == "vanished" else "on_break" if too_many else seat.then
     idle(draft, replace(seat, misses=0 if too_many else misses, then=after))
     draft.say(SeatMissed(seat=seat.id, call=seat.call_id, reason=reason, on_break=too_many))
+
+
+def placed_for(draft: Draft, seat: Seat) -> Callback | None:
+    """The callback that this seat is being put through to."""
+    callback = draft.callbacks.now.get(seat.call_id) if seat.call_id is not None else None
+    return callback if callback is not None and callback.seat_id == seat.id else None
 
 
 def waiting_again(draft: Draft, talking: Talking, *, sticky: str | None = None) -> Waiting:

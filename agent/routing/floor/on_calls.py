@@ -194,7 +194,7 @@ def on_callback_outcome(draft: Draft, given: CallbackOutcome) -> None:
 
 
 def _reached(draft: Draft, callback: Callback, given: CallbackOutcome) -> None:
-    call_id = given.call or callback.id
+    call_id = given.call or f"{callback.id}-{callback.attempts + 1}"
     if call_id in draft.talking.now or call_id in draft.waiting.now:
         draft.ignore(given, call_id, "known_already")
         return

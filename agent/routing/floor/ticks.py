@@ -3,7 +3,7 @@
 from agent.routing.floor.decisions import Announce, Overflow, Withdraw
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.match import match
-from agent.routing.floor.moves import give_up, idle, missed
+from agent.routing.floor.moves import give_up, idle, missed, placed_for
 from agent.routing.floor.on_calls import not_reached
 from agent.routing.floor.on_seats import lose
 from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Waiting, replace
@@ -45,7 +45,7 @@ def _seat_due(draft: Draft, seat: Seat) -> None:
     elif seat.state == "talking":
         lose(draft, seat)
     elif seat.state == "ringing":
-        callback = draft.callbacks.now.get(seat.call_id or "")
+        callback = placed_for(draft, seat)
         if callback is None:
             missed(draft, seat, "no_answer")
             return

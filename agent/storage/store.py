@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from agent.events import Event, Intent, Sentiment, Summary
 from agent.storage import corrections, ledger, schema, seat_tokens
 from agent.storage.database import Database
+from agent.storage.floor import FloorJournal
 from agent.storage.projection import interrupt
 from agent.storage.rows import (
     CALL_ID_PATTERN,
@@ -206,6 +207,12 @@ class Store:
                 raise ConflictError(f"task {task_id} was already done by {task.done_by}")
             task.state, task.done_by, task.done_at = "done", by, require_aware(at, "at")
             return TaskRow.model_validate(task)
+
+    # Seats, queues and callbacks
+
+    def floor_journal(self) -> FloorJournal:
+        """The memory of the floor; one for the whole process."""
+        return FloorJournal(self._database)
 
     # Corrections
 

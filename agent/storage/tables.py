@@ -6,7 +6,7 @@ Types that every database has; nothing here is SQLite's alone. Changes need a mi
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Double, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Double, ForeignKey, Index, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -165,3 +165,23 @@ class SeatToken(Base):
     salt: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(128))
     made_at: Mapped[datetime]
+
+
+class FloorInput(Base):
+    """What happened to the floor of seats and queues, in order, as JSON: the floor is what they make of it."""
+
+    __tablename__ = "floor_inputs"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    json: Mapped[str] = mapped_column(Text)
+
+
+class FloorSnapshot(Base):
+    """The whole floor after the input ``seq``, so that not all of them are needed."""
+
+    __tablename__ = "floor_snapshots"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    json: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,226 @@
+"""The moves that several inputs share: a seat becomes free, a call loses its seat, a caller is rung back instead."""
+
+from agent.event_base import Language
+from agent.routing.floor.decisions import CallbackNoted, GiveUp, GiveUpReason, MissedReason, SeatMissed, Withdraw
+from agent.routing.floor.decisions import WithdrawReason as Why
+from agent.routing.floor.draft import Draft
+from agent.routing.floor.state import NEVER_MS, Callback, Seat, Talking, Waiting, replace
+from agent.routing.floor.timers import with_timer
+from agent.routing.floor.waits import mean_handling_s
+from agent.routing.numbers import can_call_back
+
+HANDLING_WEIGHT = 0.05
+"""Of the newest call in the mean time that a call takes: some 20 calls are remembered."""
+
+MINUTE_MS = 60_000
+
+
+def enter(
+    draft: Draft,
+    call: Waiting,
+    *,
+    front: bool = False,
+    first_announcement_s: int | None = None,
+) -> None:
+    """It waits from now on, in the place that ``queued_at_ms`` and priority give it."""
+    queue, announcements = draft.policy.queue, draft.policy.announcements
+    first_s = announcements.first_s if first_announcement_s is None else first_announcement_s
+    entered = replace(
+        call,
+        entered_ms=draft.now_ms,
+        rank=draft.rank(call.queued_at_ms, call.priority, front=front),
+        announce_ms=draft.now_ms + first_s * 1000,
+        give_up_ms=draft.now_ms + queue.nobody_s * 1000,
+    )
+    draft.waiting.enter(call.call_id, with_timer(draft, entered))
+
+
+def idle(draft: Draft, seat: Seat, *, rested: bool = False) -> None:
+    """It has nothing to do. ``rested``: nor had it before, as it only rang; it stays as long idle as it was."""
+    if seat.state == "wrap_up":
+        measure(draft, seat)
+    now_ms = draft.now_ms
+    draft.left = draft.left or seat.then == "offline"
+    draft.seats.set(
+        seat.id,
+        replace(
+            seat,
+            state=seat.then,
+            then="ready",
+            since_ms=now_ms,
+            until_ms=NEVER_MS,
+            call_id=None,
+            vanished=False,
+            idle_since_ms=seat.idle_since_ms if rested else now_ms,
+        ),
+    )
+
+
+def release(draft: Draft, seat: Seat) -> None:
+    """Its call is over: wrap-up."""
+    wrap_up_ms = 0 if seat.vanished else draft.policy.after_call.wrap_up_s * 1000
+    wrapping = replace(
+        seat,
+        state="wrap_up",
+        since_ms=draft.now_ms,
+        until_ms=draft.now_ms + wrap_up_ms,
+        call_id=None,
+        vanished=False,
+        then="offline" if seat.vanished else seat.then,
+    )
+    if wrap_up_ms == 0:
+        idle(draft, wrapping)
+    else:
+        draft.seats.set(seat.id, wrapping)
+
+
+def measure(draft: Draft, seat: Seat) -> None:
+    """What this call took the person goes into the mean of its skill."""
+    took_s = (draft.now_ms - seat.busy_since_ms) / 1000
+    mean_s = mean_handling_s(draft.handling_s.now, draft.policy, seat.skill)
+    draft.handling_s.set(seat.skill, mean_s + HANDLING_WEIGHT * (took_s - mean_s))
+
+
+def unoffer(draft: Draft, call: Waiting) -> Waiting:
+    """No seat rings for it any more."""
+    waiting = with_timer(draft, replace(call, offered=None))
+    draft.waiting.set(call.call_id, waiting)
+    return waiting
+
+
+def withdraw(draft: Draft, call: Waiting, reason: Why) -> Waiting:
+    """Stop the seat that rings for it, if one does."""
+    if call.offered is None:
+        return call
+    idle(draft, draft.seats.now[call.offered], rested=True)
+    draft.say(Withdraw(seat=call.offered, call=call.call_id, reason=reason))
+    return unoffer(draft, call)
+
+
+def missed(draft: Draft, seat: Seat, reason: MissedReason) -> None:
+    """A seat that rings does not take it. Whoever it rang for is as before."""
+    assert seat.call_id is not None
+    misses = seat.misses + 1
+    too_many = misses >= draft.policy.ringing.misses and seat.then == "ready" and reason != "vanished"
+    call = draft.waiting.now.get(seat.call_id)
+    call = call if call is not None and call.offered == seat.id else None
+    retry_ms = draft.now_ms + draft.policy.ringing.retry_s * 1000
+    if call is not None:
+        tried = call.tried if seat.id in call.tried else (*call.tried, seat.id)
+        unoffer(draft, replace(call, tried=tried, retry_ms=retry_ms))
+    callback = placed_for(draft, seat)
+    if callback is not None:
+        draft.callbacks.set(
+            callback.id,
+            replace(callback, state="waiting", seat_id=None, not_before_ms=retry_ms, next_ms=retry_ms),
+        )
+        draft.say(Withdraw(seat=seat.id, call=callback.id, reason="seat_gone" if reason == "vanished" else "declined"))
+    after = "offline" if reason == "vanished" else "on_break" if too_many else seat.then
+    idle(draft, replace(seat, misses=0 if too_many else misses, then=after))
+    draft.say(SeatMissed(seat=seat.id, call=seat.call_id, reason=reason, on_break=too_many))
+
+
+def placed_for(draft: Draft, seat: Seat) -> Callback | None:
+    """The callback that this seat is being put through to."""
+    callback = draft.callbacks.now.get(seat.call_id) if seat.call_id is not None else None
+    return callback if callback is not None and callback.seat_id == seat.id else None
+
+
+def waiting_again(draft: Draft, talking: Talking, *, sticky: str | None = None) -> Waiting:
+    """Who talked, as one who waits; not yet entered."""
+    return Waiting(
+        call_id=talking.call_id,
+        caller_number=talking.caller_number,
+        skill=talking.skill,
+        language=talking.language,
+        priority=talking.priority,
+        queued_at_ms=talking.queued_at_ms,
+        entered_ms=draft.now_ms,
+        rank=0,
+        sticky=sticky,
+        sticky_until_ms=draft.now_ms + draft.policy.queue.sticky_s * 1000 if sticky is not None else 0,
+        transfers=talking.transfers,
+    )
+
+
+def note_callback(
+    draft: Draft,
+    *,
+    call_id: str,
+    number: str,
+    skill: str,
+    language: Language,
+    priority: int,
+    queued_at_ms: int,
+    rank: int | None = None,
+    not_before_ms: int = 0,
+    due_ms: int | None = None,
+) -> str | None:
+    """The id of the callback from now on; None where the number cannot be rung. A call has one at a time: a second
+    wish changes the first, which keeps the better place.
+    """
+    if not can_call_back(number):
+        return None
+    earlier = active_callback(draft, call_id)
+    if earlier is not None:
+        queued_at_ms = min(queued_at_ms, earlier.queued_at_ms)
+        priority = max(priority, earlier.priority)
+        rank = min(rank if rank is not None else draft.rank(queued_at_ms, priority), earlier.rank)
+    if due_ms is None:
+        opens_ms = draft.closed.now.get(skill) or 0
+        due_ms = max(draft.now_ms, opens_ms, not_before_ms) + draft.policy.callback.due_minutes * MINUTE_MS
+    callback = Callback(
+        id=earlier.id if earlier is not None else _free_id(draft, call_id),
+        call_id=call_id,
+        number=number,
+        skill=skill,
+        language=language,
+        priority=priority,
+        queued_at_ms=queued_at_ms,
+        due_ms=due_ms if earlier is None else min(due_ms, earlier.due_ms),
+        rank=rank if rank is not None else draft.rank(queued_at_ms, priority),
+        attempts=earlier.attempts if earlier is not None else 0,
+        not_before_ms=not_before_ms,
+        next_ms=max(not_before_ms, draft.now_ms),
+    )
+    draft.callbacks.enter(callback.id, callback)
+    draft.say(CallbackNoted(callback=callback.id, call=call_id, number=number, skill=skill, due_ms=callback.due_ms))
+    return callback.id
+
+
+def give_up(draft: Draft, call: Waiting, reason: GiveUpReason) -> None:
+    """Nobody will come: the caller is rung back, in the place they have, where they can be."""
+    withdraw(draft, call, "callback")
+    if call.call_id in draft.waiting.now:
+        draft.waiting.drop(call.call_id)
+    before = len(draft.decisions)
+    callback = note_callback(
+        draft,
+        call_id=call.call_id,
+        number=call.caller_number,
+        skill=call.skill,
+        language=call.language,
+        priority=call.priority,
+        queued_at_ms=call.queued_at_ms,
+        rank=draft.rank(call.queued_at_ms, call.priority),
+        not_before_ms=draft.now_ms + draft.policy.callback.pause_s * 1000,
+    )
+    draft.decisions.insert(before, GiveUp(call=call.call_id, reason=reason, callback=callback))
+
+
+def active_callback(draft: Draft, call_id: str) -> Callback | None:
+    """The callback of a call, by the call's id or its own, that still waits to be placed."""
+    for callback in draft.callbacks.now.values():
+        if call_id in (callback.call_id, callback.id) and callback.state == "waiting":
+            return callback
+    return None
+
+
+def _free_id(draft: Draft, call_id: str) -> str:
+    first = f"cb-{call_id}"
+    if first not in draft.callbacks.now:
+        return first
+    number = 2
+    while f"{first}-{number}" in draft.callbacks.now:
+        number += 1
+    return f"{first}-{number}"

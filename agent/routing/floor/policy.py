@@ -1,0 +1,166 @@
+"""How the floor is run, as a supervisor writes it down in ``companies/X/routing/seats.yaml``."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from agent.errors import CompanyError
+from agent.yaml_file import Bilingual, line_of, load_yaml
+
+SkillName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Level = Annotated[int, Field(ge=1, le=5)]
+
+STRICT_MS = 10**9
+"""What a point of priority is worth where waiting adds none: 11 days, so that it always goes before."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeatPolicy(_Part):
+    """A person. ``login``: the name they sign in with. ``number``: ring this telephone instead of the seat page."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")]
+    name: str = Field(min_length=1)
+    login: str = ""
+    number: str = ""
+    skills: dict[SkillName, Level] = Field(min_length=1)
+
+
+class OverflowTo(_Part):
+    """After so many seconds people with this skill may take the call too."""
+
+    to: SkillName
+    after_s: int = Field(ge=0)
+
+
+class SkillPolicy(_Part):
+    """A queue. ``handling_s``: what a call takes a person, ring and wrap-up with it; measured as soon as calls come."""
+
+    name: Bilingual | None = None
+    greeting: Bilingual | None = None
+    handling_s: int = Field(default=240, ge=1)
+    longest_wait_s: int = Field(default=900, ge=1)
+    overflow: tuple[OverflowTo, ...] = ()
+
+
+class Queueing(_Part):
+    """``points_per_10_s``: what waiting adds to priority; 0: the higher priority always goes first.
+
+    ``nobody_s``: how long a caller waits where nobody with the skill has signed in. ``sticky_s``: how long a call is
+    kept for the person who knows the caller. ``max_waiting``: callers at once; one more is rung back.
+    """
+
+    points_per_10_s: float = Field(default=1.0, ge=0)
+    max_waiting: int = Field(default=60, ge=1)
+    nobody_s: int = Field(default=20, ge=1)
+    sticky_s: int = Field(default=20, ge=0)
+    max_transfers: int = Field(default=3, ge=1)
+
+
+class Ringing(_Part):
+    """``misses``: so many offers in a row that were not taken put a seat on break. ``retry_s``: how long a call is not
+    offered again to a seat that did not take it.
+    """
+
+    ring_s: int = Field(default=15, ge=1)
+    misses: int = Field(default=2, ge=1)
+    retry_s: int = Field(default=10, ge=1)
+
+
+class AfterCall(_Part):
+    """``grace_s``: how long a seat whose browser is gone may come back to its caller."""
+
+    wrap_up_s: int = Field(default=30, ge=0)
+    grace_s: int = Field(default=15, ge=0)
+
+
+class Announcing(_Part):
+    first_s: int = Field(default=15, ge=1)
+    every_s: int = Field(default=45, ge=5)
+
+
+class CallingBack(_Part):
+    """When a callback is offered, and how it is placed. ``pause_s``: not sooner, so that the caller can hang up."""
+
+    offer_above_wait_s: int = Field(default=120, ge=0)
+    offer_above_position: int = Field(default=5, ge=0)
+    due_minutes: int = Field(default=30, ge=1)
+    attempts: int = Field(default=3, ge=1)
+    spacing_minutes: int = Field(default=10, ge=1)
+    ring_s: int = Field(default=45, ge=5)
+    pause_s: int = Field(default=20, ge=0)
+
+
+class FloorPolicy(_Part):
+    """All of it. ``skills``: at least one; a call for a skill that is not there goes to the first."""
+
+    skills: dict[SkillName, SkillPolicy] = Field(min_length=1)
+    seats: tuple[SeatPolicy, ...] = ()
+    queue: Queueing = Queueing()
+    ringing: Ringing = Ringing()
+    after_call: AfterCall = AfterCall()
+    announcements: Announcing = Announcing()
+    callback: CallingBack = CallingBack()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, SeatPolicy]:
+        return {seat.id: seat for seat in self.seats}
+
+    @cached_property
+    def default_skill(self) -> str:
+        return next(iter(self.skills))
+
+    def worth_ms(self, priority: int) -> int:
+        """How much earlier a call would have had to come for the same place without its priority.
+
+        Waiting adds the same to all, so two calls never change places by waiting: order is settled when they come.
+        """
+        points = self.queue.points_per_10_s
+        return round(priority * 10_000 / points) if points else priority * STRICT_MS
+
+
+def load_seats(file: Path) -> FloorPolicy:
+    """Raises CompanyError ``FILE:LINE: …``, one line a problem."""
+    policy = load_yaml(file, FloorPolicy)
+    problems = list(_problems(file, policy))
+    if problems:
+        raise CompanyError("\n".join(problems))
+    return policy
+
+
+def check_seats(policy: FloorPolicy, named: Iterable[str]) -> Iterator[str]:
+    """What is wrong with skills that other files name (``queue:<skill>`` in rules and menus)."""
+    for skill in sorted(set(named) - policy.skills.keys()):
+        yield f"no queue has the skill {skill!r}; there are {', '.join(policy.skills)}"
+
+
+def _problems(file: Path, policy: FloorPolicy) -> Iterator[str]:
+    known = ", ".join(policy.skills)
+    for name, skill in policy.skills.items():
+        for index, overflow in enumerate(skill.overflow):
+            at = f"{file}:{line_of(file, 'skills', name, 'overflow', index)}: skills.{name}.overflow"
+            if overflow.to == name:
+                yield f"{at}: it overflows to itself; name another skill"
+            elif overflow.to not in policy.skills:
+                yield f"{at}: no skill {overflow.to!r}; there are {known}"
+    ids: dict[str, int] = {}
+    logins: dict[str, int] = {}
+    for index, seat in enumerate(policy.seats):
+        line = line_of(file, "seats", index)
+        for what, value, seen in (("id", seat.id, ids), ("login", seat.login, logins)):
+            if value and value in seen:
+                yield f"{file}:{line}: seats.{index}.{what}: {value!r} is there twice, first in line {seen[value]}"
+            seen.setdefault(value, line)
+        for skill_name in seat.skills:
+            if skill_name not in policy.skills:
+                yield f"{file}:{line}: seats.{index} ({seat.name}): no skill {skill_name!r}; there are {known}"
+    for name in policy.skills:
+        reached = {name, *(overflow.to for overflow in policy.skills[name].overflow)}
+        if not any(reached & seat.skills.keys() for seat in policy.seats):
+            line = line_of(file, "skills", name)
+            yield f"{file}:{line}: skills.{name}: no seat has it and it overflows to none that has; give it to somebody"

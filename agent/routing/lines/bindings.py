@@ -96,6 +96,12 @@ class Numbers:
     """All numbers of a company, in the order of the file."""
 
     bindings: tuple[Binding, ...]
+    file: Path = Path(FILE)
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every number that leads here, as digits."""
+        return frozenset(self._by_number)
 
     def of(self, called: str) -> Binding | None:
         """The binding of a called number, in any of its written forms; None where it is not ours."""
@@ -113,6 +119,7 @@ def load_numbers(path: Path, zone: ZoneInfo = CHINA) -> Numbers:
         raise CompanyError("\n".join(problems))
     return Numbers(
         tuple(Binding(one.number, one.name, one.targets, one.by, one.landing, zone) for one in entries),
+        path,
     )
 
 

@@ -20,9 +20,6 @@ SERVICE_CARRIERS = {
 }  # fmt: skip
 """Whose service numbers and 400 numbers are, by their first digits, where that is settled."""
 
-OUTSIDE_MAINLAND = ("香港", "澳门", "台湾")
-"""Regions of China that are dialled, and billed, as abroad."""
-
 
 @dataclass(frozen=True)
 class Located:
@@ -67,6 +64,16 @@ def places() -> Mapping[str, frozenset[str]]:
             province, city, *_ = record.decode().split("|")
             found.setdefault(province, set()).add(_short(city))
     return {province: frozenset(cities) for province, cities in found.items()}
+
+
+@cache
+def countries() -> frozenset[str]:
+    """Countries and regions that are dialled as abroad (``香港``, ``美国``), by the names that `locate` gives."""
+    from phonenumbers import SUPPORTED_REGIONS, example_number
+    from phonenumbers.geocoder import country_name_for_number
+
+    examples = (example_number(region) for region in SUPPORTED_REGIONS if region != "CN")
+    return frozenset(country_name_for_number(one, "zh") for one in examples if one is not None) - {""}
 
 
 @cache

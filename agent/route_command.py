@@ -64,9 +64,7 @@ def make_app(known_targets: Callable[[Path], KnownTargets] = lambda folder: Know
         record: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Of the caller's record.")] = None,
         device: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Of their appliance.")] = None,
         order: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="Of their order.")] = None,
-        called_days_ago: Annotated[
-            list[float] | None, typer.Option(help="They called then too; again for more.")
-        ] = None,
+        called_days_ago: Annotated[list[float] | None, typer.Option(help="Also then; again for more.")] = None,
         alert_days_ago: Annotated[float | None, typer.Option(help="An alert was raised on them then.")] = None,
         waiting: Annotated[int, typer.Option(min=0, help="Calls that wait, in every queue.")] = 0,
         seats_ready: Annotated[int, typer.Option(min=0, help="Seats that are ready, in every queue.")] = 1,
@@ -76,7 +74,7 @@ def make_app(known_targets: Callable[[Path], KnownTargets] = lambda folder: Know
         """Tell which rule takes such a call, and of each other why it does not."""
         printed: Language = _among("--in", spoken, Language)
         routing = load_routing(folder, known_targets(folder))
-        moment = _moment(at, routing)
+        moment = _moment(at, routing, "--at")
         load = Load(waiting, seats_ready, expected_wait_s)
         fields = _fields("--record", record) | ({} if vip is None else {"vip": vip})
         binding = routing.numbers.of(called)
@@ -111,11 +109,15 @@ def make_app(known_targets: Callable[[Path], KnownTargets] = lambda folder: Know
         plain.print(decision.why.of(printed), markup=False)
 
     @app.command("lint")
-    def lint_command(folder: Annotated[Path, company], spoken: Annotated[str, shown] = "zh") -> None:
+    def lint_command(
+        folder: Annotated[Path, company],
+        on: Annotated[str | None, typer.Option(metavar="DATE", help="As on this day; today.")] = None,
+        spoken: Annotated[str, shown] = "zh",
+    ) -> None:
         """Tell what is wrong with the numbers and the rules, by file and line; exit code 1 if anything is."""
         printed: Language = _among("--in", spoken, Language)
         routing = load_routing(folder, known_targets(folder))
-        today = datetime.now(routing.rules.zone).date()
+        today = _moment(on, routing, "--on").date() if on else datetime.now(routing.rules.zone).date()
         problems = list(_problems(routing, today, printed))
         for problem in problems:
             plain.print(problem, markup=False)
@@ -158,11 +160,11 @@ def _queues(rules: Rules) -> set[str]:
     return {condition.queue for conditions in rules.conditions for condition in conditions if condition.queue}
 
 
-def _moment(text: str, routing: Routing) -> datetime:
+def _moment(text: str, routing: Routing, option: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise HotlineError("usage", f'--at: {text!r} is no moment; write "2026-10-01 10:30"') from error
+        raise HotlineError("usage", f'{option}: {text!r} is no moment; write "2026-10-01 10:30"') from error
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=routing.rules.zone)
 
 

@@ -21,9 +21,10 @@ class Load:
 class Facts:
     """A call as the rules see it; what is not known yet is None, or not there.
 
-    at: now, in any time zone; ValueError for a moment without one. called: the number dialled, its entry's in numbers.yaml where a trunk reports another.
-    record: what the back end knows of the caller (`CallerKnown.fields`); device, order: of their appliance and order.
-    earlier_calls, alerts: when this number called before, and when an alert was raised on it.
+    at: now, in any time zone; ValueError for a moment without one. called: the number dialled, its entry's in
+    numbers.yaml where a trunk reports another. record: what the back end knows of the caller (`CallerKnown.fields`);
+    device, order: of their appliance and order. earlier_calls, alerts: when this number called before, and when an
+    alert was raised on it.
     load: of all queues together; queues: of each skill.
     """
 

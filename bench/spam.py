@@ -1,0 +1,104 @@
+"""How well the spam filter tells spam from callers: ``python -m bench.spam [--part dev|test] [--calls FILE]``.
+
+Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for the half that the rules were tuned on and for
+the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a table by
+kind, and every error with its signs.
+
+Then the first words of calls that were written for other benchmarks, all honest: how many would be asked as sellers.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from agent.routing.spam import SpamPolicy, load_spam, read
+from bench.spam_calls import CALLS, Outcome, load_calls, play_all
+
+POLICY = Path(__file__).parents[1] / "companies" / "jinghe" / "routing" / "spam.yaml"
+SETS = Path(__file__).parent / "sets"
+OTHER_SETS = ("risk_calls_zh.yaml", "risk_calls_en.yaml")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--part", choices=("dev", "test"))
+    parser.add_argument("--calls", type=Path, default=CALLS)
+    chosen = parser.parse_args()
+    console = Console(width=150)
+    policy = load_spam(POLICY)
+    outcomes = list(play_all(policy, load_calls(chosen.calls)))
+    for part in ("dev", "test"):
+        if chosen.part in (None, part):
+            report(console, f"part {part}", [one for one in outcomes if one.call.part == part])
+    if chosen.part is None:
+        report(console, "both parts", outcomes, tables=False)
+        other_callers(console, policy)
+
+
+def report(console: Console, title: str, outcomes: Sequence[Outcome], *, tables: bool = True) -> None:
+    """The figures, the table and every error."""
+    spam = [one for one in outcomes if one.call.spam]
+    honest = [one for one in outcomes if not one.call.spam]
+    console.rule(title)
+    console.print(
+        f"spam stopped {_share(sum(one.right for one in spam), len(spam))} · "
+        f"honest challenged {_share(sum(one.challenged > 0 for one in honest), len(honest))} · "
+        f"honest refused {_share(sum(not one.right for one in honest), len(honest))}"
+    )
+    if not tables:
+        return
+    console.print(_table(outcomes))
+    for one in outcomes:
+        if not one.right:
+            console.print(f"[bold]{'MISSED' if one.call.spam else 'REFUSED'}[/] {one.call.kind}: {one.call.name}")
+            for at_ms, judged in one.judged:
+                signs = "; ".join(f"{sign.words} ({sign.weight})" for sign in judged.signs)
+                console.print(f"  {at_ms / 1000:5.1f} s {judged.verdict} {judged.score:.2f}: {signs}", markup=False)
+
+
+def _table(outcomes: Iterable[Outcome]) -> Table:
+    table = Table("", "kind", "calls", "asked", "refused", "s until refused, longest")
+    groups: dict[tuple[bool, str], list[Outcome]] = {}
+    for one in outcomes:
+        groups.setdefault((not one.call.spam, one.call.kind), []).append(one)
+    for (is_honest, kind), some in sorted(groups.items()):
+        ends = [one.hung_up_at_ms / 1000 for one in some if one.hung_up_at_ms is not None]
+        table.add_row(
+            "honest" if is_honest else "spam",
+            kind,
+            str(len(some)),
+            str(sum(one.challenged > 0 for one in some)),
+            str(sum(one.refused for one in some)),
+            f"{max(ends):.0f}" if ends else "",
+        )
+    return table
+
+
+def other_callers(console: Console, policy: SpamPolicy) -> None:
+    """Callers of other sets: what they say in their first turns, taken for a pitch or not."""
+    for name in OTHER_SETS:
+        calls = yaml.safe_load((SETS / name).read_text(encoding="utf-8"))
+        taken = [
+            (call["name"], reading.words)
+            for call in calls
+            if (reading := read(policy.rules, "。".join(call["turns"][:4]))).points >= policy.rules.sure
+        ]
+        needs = sum(read(policy.rules, "。".join(call["turns"][:4])).need for call in calls)
+        console.rule(f"honest calls of {name}")
+        console.print(
+            f"taken for sellers {_share(len(taken), len(calls))} · needs understood {_share(needs, len(calls))}"
+        )
+        for call, words in taken:
+            console.print(f"  {call}: {words}", markup=False)
+
+
+def _share(some: int, of: int) -> str:
+    return f"{some} of {of} ({100 * some / of:.1f} %)" if of else "none"
+
+
+if __name__ == "__main__":
+    main()

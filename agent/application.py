@@ -16,6 +16,7 @@ from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
 from agent.errors import CompanyError, StorageError
 from agent.escalation import Rulebook
+from agent.events import Language
 from agent.fixed_speech import fixed_speech
 from agent.hotline import Hotline
 from agent.knowledge.search import Knowledge
@@ -27,6 +28,7 @@ from agent.postcall.prompts import PostcallPrompts
 from agent.prompts import Prompts
 from agent.reception import Desks, Reception, Receptions, live_desks
 from agent.storage import Store, TimelineWriter
+from agent.switchboard import Switchboard, load_words
 from agent.timeline import Reader
 from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
@@ -54,6 +56,7 @@ class Application:
     writer: TimelineWriter
     hotline: Hotline
     receptions: Receptions | None = None
+    switchboard: Switchboard | None = None
 
 
 def load_prompts(settings: Settings) -> Prompts:
@@ -66,10 +69,12 @@ def build(
     readers: Sequence[Reader] = (),
     *,
     desks: Callable[[Company], Desks] = live_desks,
+    seats_now_ms: Callable[[], int] | None = None,
 ) -> Application:
     """Load the models and open the store. Raises HotlineError or ModelError; nothing is listening yet.
 
-    ``desks``: how the companies' back ends are asked.
+    ``desks``: how the companies' back ends are asked. ``seats_now_ms``: the wall clock that the first company's seats
+    and queues go by, in ms since the epoch; None where nobody sits there, as in a replay.
 
     A database that cannot be reached is no reason not to answer the telephone: events are spooled until it is back.
     """
@@ -86,6 +91,9 @@ def build(
     vocabulary = {word for company in companies or () for word in company.vocabulary} or set(prompts.vocabulary)
     engines = load_engines(settings, prompts, sorted(vocabulary))
     receptions = None if companies is None else open_receptions(companies, settings, desks)
+    switchboard = None
+    if companies is not None and seats_now_ms is not None:
+        switchboard = open_switchboard(companies.all[0], store, seats_now_ms)
     hotline = Hotline(
         settings,
         engines,
@@ -97,11 +105,25 @@ def build(
         [] if tracer is None else [lambda info: tracer.follow(info.started_at)],
         receptions,
         load_writing_prompts(settings.prompts_dir),
+        switchboard,
     )
     if settings.models.engines == "dummy":
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
-    return Application(settings, prompts, engines, store, writer, hotline, receptions)
+    return Application(settings, prompts, engines, store, writer, hotline, receptions, switchboard)
+
+
+def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) -> Switchboard | None:
+    """The company's seats and queues; None for one that has none."""
+    if company.floor is None or company.queue_words is None:
+        return None
+
+    def label(cause: str, language: Language) -> str:
+        return company.risk.by_name(cause).label(language)
+
+    return Switchboard(
+        company.floor, company.queue_words, load_words(), store.floor_journal(), label=label, now_ms=now_ms
+    )
 
 
 def named_after(settings: Settings, companies: Companies | None) -> Settings:

@@ -33,6 +33,9 @@ class ServerSettings(Section):
         3000, ge=500, description="an answer later than this, in ms, is too late: new callers are then turned away"
     )
     max_message_bytes: int = Field(1_000_000, ge=1024, description="largest WebSocket message accepted, in bytes")
+    seats_open_on_loopback: bool = Field(
+        False, description="a seat's page on this very machine signs in without a token: for a demo"
+    )
     media_timeout_s: float = Field(
         20.0, gt=0, description="a media socket that sends nothing for so long is hung up, in s"
     )

@@ -4,6 +4,7 @@ very call.
 A reader of the timeline that writes to it. The decisions themselves are pure and live in ``risk`` and ``routing``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.config import RoutingSettings
@@ -63,19 +64,27 @@ class Escalation:
     """One call's. Subscribe it before everything that reacts to routes.
 
     Args:
+        reach: who can be reached, asked anew for each decision; by default whom the settings name.
         dialogue_asks: a person is asked for by the dialogue alone (`PersonWanted`), which knows what the words answer;
             else by whoever is understood to want one.
     """
 
     def __init__(
-        self, timeline: Timeline, rulebook: Rulebook, settings: RoutingSettings, *, dialogue_asks: bool = False
+        self,
+        timeline: Timeline,
+        rulebook: Rulebook,
+        settings: RoutingSettings,
+        *,
+        reach: Callable[[], Reach] | None = None,
+        dialogue_asks: bool = False,
     ) -> None:
         self._timeline = timeline
         self._rules = rulebook.risk
         self._reasons = rulebook.reasons
         self._settings = settings
         self._dialogue_asks = dialogue_asks
-        self._reach = Reach(specialist_number=settings.specialist_number, human_number=settings.human_number)
+        named = Reach(specialist_number=settings.specialist_number, human_number=settings.human_number)
+        self._reach = reach or (lambda: named)
         self._risk = RiskState()
         self._route = Route()
         self._failures = 0
@@ -97,7 +106,7 @@ class Escalation:
                     on_alert(
                         self._route,
                         event.body,
-                        self._reach,
+                        self._reach(),
                         due_minutes,
                         reasons=self._reasons,
                         language=self._language(),
@@ -146,7 +155,7 @@ class Escalation:
         due_minutes = self._settings.callback_due_minutes
         self._reroute(
             on_person_wanted(
-                self._route, wanted, self._reach, due_minutes, reasons=self._reasons, language=self._language()
+                self._route, wanted, self._reach(), due_minutes, reasons=self._reasons, language=self._language()
             )
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, Protocol
 
@@ -12,7 +12,7 @@ from agent.admission import Answered, Capacity, Limits, admits, at_start, observ
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
-from agent.events import CallerHistory, Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
+from agent.events import CallerHistory, Destination, Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
@@ -25,7 +25,8 @@ from agent.postcall.prompts import PostcallPrompts
 from agent.postcall.summarize import summarize
 from agent.prompts import Phrase, Prompts
 from agent.reception import Receptions
-from agent.routing import can_call_back
+from agent.routing import Reach, can_call_back
+from agent.switchboard import Switchboard
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
 
@@ -75,6 +76,7 @@ class Hotline:
         receptions: the companies that are called; without one, callers are only asked what it is about, and somebody
             rings back.
         writing: what the language model is told where it answers from a company's texts.
+        switchboard: where people take calls at seats, those of the first company; None where nobody does.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Hotline:
         call_readers: Sequence[Callable[[CallInfo], Reader]] = (),
         receptions: Receptions | None = None,
         writing: WritingPrompts | None = None,
+        switchboard: Switchboard | None = None,
     ) -> None:
         self.settings = settings
         self._engines = engines
@@ -101,6 +104,7 @@ class Hotline:
         self._call_readers = call_readers
         self._receptions = receptions
         self._writing = writing or {}
+        self._switchboard = switchboard
         self._live: dict[str, Call] = {}
         self._summaries = asyncio.Semaphore(SUMMARIES_AT_ONCE)
         server = settings.server
@@ -161,6 +165,8 @@ class Hotline:
                 self._live.pop(leg.info.call_id, None)
         async with self._summaries:
             await self._summarize(call)
+        if self._switchboard is not None:
+            self._switchboard.forget(call)
         return call.timeline
 
     def _call(self, leg: CallLeg, chat: ChatModel | None = None) -> Call:
@@ -170,6 +176,16 @@ class Hotline:
             return Call(leg, settings, self._engines, self._prompts, recorder=None, chat=chat)
         reception = self._receptions.of(info.called_number)
         routing = reception.routing(settings.routing, info.started_at)
+        named: Mapping[Destination, str] = {
+            "human": routing.human_number,
+            "complaint_specialist": routing.specialist_number,
+        }
+        board = self._switchboard if reception.company.id == self._receptions.companies.all[0].id else None
+
+        def number_of(destination: Destination) -> str:
+            number = named.get(destination, "")
+            return number if board is None else board.number_of(destination, number)
+
         return Call(
             leg,
             settings.model_copy(update={"routing": routing}),
@@ -177,7 +193,8 @@ class Hotline:
             self._prompts,
             recorder=None,
             chat=chat,
-            briefing=reception.briefing(info, routing),
+            briefing=reception.briefing(info, people=bool(number_of("human"))),
+            number_of=number_of,
         )
 
     async def turn_away(self, leg: CallLeg) -> None:
@@ -201,11 +218,14 @@ class Hotline:
                 call.timeline,
                 self._rulebook_of(call),
                 call.settings.routing,
+                reach=_reach(call),
                 dialogue_asks=call.briefing is not None,
             )
         )
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
+        if self._switchboard is not None:
+            self._switchboard.admit(call)
         call.timeline.subscribe(self._measure(call.timeline))
         for reader in (*self._readers, *(make(info) for make in self._call_readers)):
             call.timeline.subscribe(reader)
@@ -256,6 +276,8 @@ class Hotline:
             await call.hear_last_words()
         if call.settle is not None:
             await call.settle()
+        if self._switchboard is not None:
+            await self._switchboard.leave(call)
         if call.recorder is not None:
             try:
                 await call.compute(call.recorder.close)
@@ -282,3 +304,11 @@ class Hotline:
             else:
                 call.timeline.append(SummaryReady(summary=summary, took_ms=took_ms))
                 return
+
+
+def _reach(call: Call) -> Callable[[], Reach] | None:
+    """Who can be reached now, for routing."""
+    number_of = call.number_of
+    if number_of is None:
+        return None
+    return lambda: Reach(specialist_number=number_of("complaint_specialist"), human_number=number_of("human"))

@@ -38,8 +38,8 @@ class Reception:
     def rulebook(self) -> Rulebook:
         return Rulebook(self.company.risk, self.company.reasons)
 
-    def briefing(self, info: CallInfo, settings: RoutingSettings) -> Briefing:
-        """For one call. ``settings``: as `routing` gives them for it."""
+    def briefing(self, info: CallInfo, *, people: bool) -> Briefing:
+        """For one call. ``people``: whether a person can be reached now."""
         profile = self.company.profile
         return Briefing(
             book=self.book,
@@ -49,7 +49,7 @@ class Reception:
             # A fixture says how it is greeted; on a live line the company does.
             language=info.language if info.channel == "replay" else profile.languages[0],
             today=info.started_at.astimezone(profile.hours.timezone).date(),
-            people=bool(settings.human_number),
+            people=people,
             voices={"zh": profile.voices.zh, "en": profile.voices.en},
             pace=profile.voices.speed,
         )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,11 +17,16 @@ from agent.api.app import AppDeps, create_app
 from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
+from agent.api.seats import seats_router
 from agent.application import Application, build, measure_capacity, prepare_speech, warm_up
 from agent.back_end import back_ends
 from agent.company.company import load_companies
 from agent.config import Settings
 from agent.errors import StorageError
+from agent.seats.from_page import WrapUpDone
+from agent.storage import Store
+from agent.storage.wrap_ups import FollowUpRow, WrapUpRow
+from agent.switchboard import SeatsAtSwitchboard
 
 LARGEST_FRAME_BYTES = 16_000_000
 """A WebSocket frame above this ends its connection; one above ``server.max_message_bytes`` is only refused."""
@@ -33,6 +39,16 @@ whoever rings at once has the models alone."""
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _now_ms() -> int:
+    return round(_now().timestamp() * 1000)
+
+
+def _write_wrap_up(store: Store, by: str, done: WrapUpDone) -> None:
+    row = WrapUpRow(call_id=done.call_id, by=by, at=_now(), summary=done.summary, outcome=done.outcome)
+    left = done.follow_up
+    store.write_wrap_up(row, None if left is None else FollowUpRow(task=left.task, owner=left.owner, due=left.due))
 
 
 def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAPI:
@@ -77,13 +93,26 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         timer.cancel()
         stop.set()
 
+    @asynccontextmanager
+    async def floor(_: FastAPI) -> AsyncIterator[None]:
+        if app.switchboard is not None:
+            await app.switchboard.start()
+        yield
+        if app.switchboard is not None:
+            await app.switchboard.close()
+
     metrics.show_capacity(lambda: app.hotline.capacity)
+    routers = [ingress_router(app.hotline, _now), metrics_router(metrics)]
+    if app.switchboard is not None:
+        desk = SeatsAtSwitchboard(app.switchboard, partial(_write_wrap_up, app.store))
+        open_on_loopback = app.settings.server.seats_open_on_loopback
+        routers.append(seats_router(desk, app.store.seat_token_is_right, open_on_loopback=open_on_loopback))
     deps = AppDeps(
         store=app.store,
         settings=app.settings,
         live=live,
-        routers=[ingress_router(app.hotline, _now), metrics_router(metrics)],
-        lifespans=[workers, storage, phrases, metrics.watch_loop],
+        routers=routers,
+        lifespans=[workers, storage, floor, phrases, metrics.watch_loop],
         now=_now,
     )
     return create_app(deps)
@@ -97,7 +126,7 @@ def serve(settings: Settings) -> None:
 
 def _serve(settings: Settings) -> None:
     live, metrics = LiveEvents(), CallMetrics()
-    app = build(settings, readers=[live.publish, metrics.read])
+    app = build(settings, readers=[live.publish, metrics.read], seats_now_ms=_now_ms)
     warm_up(app)
     # What is there by now stays. Without this, every full collection walks all of it and holds up every line.
     gc.collect()

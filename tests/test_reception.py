@@ -40,14 +40,14 @@ def test_people_are_there_in_office_hours_and_the_specialist_always(receptions: 
 def test_a_call_is_briefed_with_the_companys_day_and_whether_people_are_there(receptions: Receptions) -> None:
     reception = receptions.of("+86 400 800 1234")
     late = datetime(2026, 3, 16, 17, tzinfo=ZoneInfo("UTC"))
-    briefing = reception.briefing(info("13812345678", late), reception.routing(PEOPLE, late))
+    briefing = reception.briefing(info("13812345678", late), people=bool(reception.routing(PEOPLE, late).human_number))
     assert briefing.today.isoformat() == "2026-03-17" and not briefing.people
     assert briefing.language == "zh" and briefing.voices["en"].startswith("af_")
 
 
 def test_a_number_that_is_none_is_not_passed_on(receptions: Receptions) -> None:
     reception = receptions.of("4008001234")
-    assert reception.briefing(info("anonymous", MORNING), PEOPLE).caller_number == ""
+    assert reception.briefing(info("anonymous", MORNING), people=True).caller_number == ""
 
 
 def test_companies_are_named_in_settings_as_a_path_is(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ tools.yaml            what its back end can do (optional)
 knowledge/{zh,en}/    faq*.yaml and *.md (optional)
 risk.toml             what makes a call risky (optional: the common rules)
 routing.toml          what supervisors are told of routes (optional: the common sentences)
+routing/seats.yaml    people, queues and callbacks (optional; then queue_words.yaml beside it)
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from agent.company.problem import Problem, Problems
@@ -28,8 +30,12 @@ from agent.errors import CompanyError
 from agent.events import Language
 from agent.risk import RiskRules, load_rules
 from agent.routing import Reasons, load_reasons
+from agent.routing.floor import FloorPolicy, load_seats
+from agent.routing.floor.words import QueueWords, load_queue_words
 from agent.tools.spec import NO_TOOLS, Tool, ToolSet, load_tools
 from agent.yaml_file import line_of, load_yaml
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Company:
     vocabulary: tuple[str, ...]
     risk: RiskRules
     reasons: Reasons
+    floor: FloorPolicy | None = None
+    queue_words: QueueWords | None = None
 
     @property
     def id(self) -> str:
@@ -113,6 +121,9 @@ def read_company(folder: Path) -> tuple[Company | None, tuple[Problem, ...]]:
     reasons = problems.read(
         lambda file: load_reasons(file) if file.exists() else load_reasons(), folder / "routing.toml"
     )
+    routing = folder / "routing"
+    floor = problems.read(_if_there(load_seats), routing / "seats.yaml")
+    queue_words = problems.read(load_queue_words, routing / "queue_words.yaml") if floor is not None else None
     if flows is not None and tools is not None and profile is not None:
         _check_identity(problems, folder, flows, tools, profile.conduct())
     if tools is not None and profile is not None:
@@ -122,7 +133,14 @@ def read_company(folder: Path) -> tuple[Company | None, tuple[Problem, ...]]:
     # Nothing was wrong, so everything was read.
     assert profile and zh and en and risk and reasons and tools is not None
     assert flows is not None and vocabulary is not None
-    return Company(folder, profile, tools, flows, {"zh": zh, "en": en}, vocabulary, risk, reasons), ()
+    return Company(
+        folder, profile, tools, flows, {"zh": zh, "en": en}, vocabulary, risk, reasons, floor, queue_words
+    ), ()
+
+
+def _if_there(load: Callable[[Path], R]) -> Callable[[Path], R | None]:
+    """Nothing where the file is not there: it is optional."""
+    return lambda file: load(file) if file.exists() else None
 
 
 def _tools(file: Path) -> ToolSet:

@@ -13,7 +13,18 @@ from agent.bridge import Bridge
 from agent.clock import AudioClock, samples_per_tick
 from agent.config import Settings
 from agent.errors import HotlineError
-from agent.events import BargeIn, CallEnded, CallStarted, ErrorRaised, Language, Stage, TtsEnded, Waterfall
+from agent.events import (
+    BargeIn,
+    CallEnded,
+    CallStarted,
+    Destination,
+    ErrorRaised,
+    Language,
+    RouteChanged,
+    Stage,
+    TtsEnded,
+    Waterfall,
+)
 from agent.ingress.leg import CallLeg
 from agent.pipeline.engines import Engines
 from agent.pipeline.milestones import Milestones
@@ -47,6 +58,17 @@ class Call:
     """Set by the listener: writes down what was being said when the line went dead."""
     hear_last_of_seats: Callable[[], Awaitable[None]] | None = None
     """Set by the seats' listeners: writes down what people on our side were saying when the call ended."""
+    number_of: Callable[[Destination], str] | None = None
+    """Set by the hotline: where a person is reached now: a number, or ``queue:SKILL``; empty for nowhere."""
+    put_through: Callable[[str, RouteChanged], Awaitable[bool]] | None = None
+    """Set by the switchboard: the caller is to wait for a person with this skill. False where nobody will come."""
+    waits_for_person: bool = False
+    """The caller was put through and nobody has answered yet: the bot speaks for the queue alone."""
+    say: Callable[[str, str], Awaitable[None]] | None = None
+    """Set by the dialogue: speaks a sentence that somebody else thought of, after what is being said. The second
+    argument names it."""
+    ask_survey: Callable[[], Awaitable[None]] | None = None
+    """Set by the survey: asks the caller how it was, then hangs up."""
     settle: Callable[[], Awaitable[None]] | None = None
     """Set by the dialogue: waits for what it has asked the back end, so that the timeline tells what came of it."""
     milestones: Milestones | None = None

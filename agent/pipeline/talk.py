@@ -26,6 +26,8 @@ from agent.pipeline.frames import (
 from agent.pipeline.pieces import iterate_in_executor
 from agent.pipeline.writing import Proofreader, WritingPrompts, stream
 
+QUEUE = "queue:"
+"""What the place begins with where our own people take calls."""
 PATIENCE_MS = 3000
 """So long the caller hears nothing after "let me see" before the language model is no longer waited for."""
 
@@ -50,14 +52,17 @@ class Talk(FrameProcessor):
         self._afterwards: _Afterwards | None = None
         self._attendant = Attendant(briefing, call.timeline, self)
         call.settle = self._attendant.close
+        call.say = self.say
         call.timeline.subscribe(self._on_event)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         call, attendant = self._call, self._attendant
         match frame:
-            case UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() if call.bot_is_silent:
-                # A person talks with the caller. What was said is on the timeline, for them to read.
+            case UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() if (
+                call.bot_is_silent or call.waits_for_person
+            ):
+                # A person talks with the caller, or is to. What was said is on the timeline, for them to read.
                 pass
             case GreetFrame():
                 await attendant.begin()
@@ -105,6 +110,15 @@ class Talk(FrameProcessor):
 
     async def compute(self, work: Callable[[], Any]) -> tuple[Any, int]:
         return await self._call.compute(work)
+
+    async def say(self, text: str, name: str) -> None:
+        """As `Call.say` has it."""
+        call, said = self._call, Say(text, name, self._attendant.language)
+        self._given += 1
+        self._note(Answer(call.turn, (said,)), [text])
+        await self.push_frame(AnswerStartFrame(call.turn, self._given))
+        await self._say(said)
+        await self.push_frame(AnswerEndFrame(call.turn))
 
     async def _say(self, say: Say) -> None:
         for piece in spoken_pieces(say.text, say.language):
@@ -215,13 +229,25 @@ class Talk(FrameProcessor):
         call, routing = self._call, self._call.settings.routing
         route = call.timeline.last(RouteChanged)
         assert route is not None, "a call is put through where its route goes to a person"
-        destination = routing.specialist_number if route.destination == "complaint_specialist" else routing.human_number
-        accepted = bool(destination) and await call.leg.transfer(destination)
-        call.timeline.append(Transferred(destination=destination, accepted=accepted, reason=route.reason))
-        if accepted:
-            call.hang_up("transfer", f"transferred to {destination}")
+        if call.number_of is not None:
+            destination = call.number_of(route.destination)
+        elif route.destination == "complaint_specialist":
+            destination = routing.specialist_number
         else:
+            destination = routing.human_number
+        accepted = bool(destination) and await self._pass_on(destination, route)
+        call.timeline.append(Transferred(destination=destination, accepted=accepted, reason=route.reason))
+        if not accepted:
             await self._attendant.refused(turn)
+        elif not call.waits_for_person:
+            call.hang_up("transfer", f"transferred to {destination}")
+
+    async def _pass_on(self, destination: str, route: RouteChanged) -> bool:
+        """To a queue of ours, or by the line to wherever it can."""
+        if not destination.startswith(QUEUE):
+            return await self._call.leg.transfer(destination)
+        put_through = self._call.put_through
+        return put_through is not None and await put_through(destination.removeprefix(QUEUE), route)
 
 
 def joined(texts: list[str], language: Language) -> str:

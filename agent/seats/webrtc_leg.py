@@ -8,7 +8,7 @@ For each call a leg of it joins the call's bridge.
 import asyncio
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
@@ -94,7 +94,7 @@ class SeatLine:
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
         try:
             while True:
-                for frame in resampler.resample(await track.recv()):
+                for frame in resampler.resample(cast(AudioFrame, await track.recv())):
                     if self._leg is not None:
                         self._leg.push(frame.to_ndarray().tobytes())
         except MediaStreamError:

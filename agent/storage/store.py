@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, Summary
 from agent.storage import corrections, ledger, schema, seat_tokens
+from agent.storage import wrap_ups as written
 from agent.storage.database import Database
 from agent.storage.floor import FloorJournal
 from agent.storage.projection import interrupt
@@ -29,6 +30,7 @@ from agent.storage.rows import (
     require_aware,
 )
 from agent.storage.tables import Alert, Call, StoredSummary, Task
+from agent.storage.wrap_ups import FollowUpRow, WrapUpRow
 
 T = TypeVar("T", Call, Alert, Task)
 
@@ -209,6 +211,16 @@ class Store:
             return TaskRow.model_validate(task)
 
     # Seats, queues and callbacks
+
+    def write_wrap_up(self, row: WrapUpRow, follow_up: FollowUpRow | None = None) -> None:
+        """What a person wrote down after a call, and what is left to do, as an open task."""
+        with self._database.writing() as session:
+            written.write(session, row, follow_up)
+
+    def wrap_ups(self, call_id: str) -> list[WrapUpRow]:
+        """All that was written down of a call, oldest first."""
+        with self._database.reading() as session:
+            return written.of_call(session, call_id)
 
     def floor_journal(self) -> FloorJournal:
         """The memory of the floor; one for the whole process."""

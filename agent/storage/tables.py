@@ -185,3 +185,16 @@ class FloorSnapshot(Base):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at_ms: Mapped[int] = mapped_column(BigInteger)
     json: Mapped[str] = mapped_column(Text)
+
+
+class WrapUp(Base):
+    """What a person wrote down after a call; the fields of ``wrap_ups.WrapUpRow``."""
+
+    __tablename__ = "wrap_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(256), index=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
+    summary: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str]

@@ -1,4 +1,4 @@
-"""One call as the switchboard handles it: it waits, hears how it stands, is put on the line with people and taken off."""
+"""One call as the switchboard handles it: it waits, hears how it stands, has people on the line and loses them."""
 
 import asyncio
 from collections.abc import Callable
@@ -141,9 +141,7 @@ class LiveCall:
     def missed(self, seat: str, reason: Literal["no_answer", "declined", "vanished", "withdrawn"]) -> None:
         self.call.timeline.append(SeatMissed(seat=seat, reason=reason))
 
-    async def connect(
-        self, leg: BridgeLeg, name: str, briefing: str, *, consults: str | None = None
-    ) -> None:
+    async def connect(self, leg: BridgeLeg, name: str, briefing: str, *, consults: str | None = None) -> None:
         """Put a person on the line: they hear the briefing first, the caller none of it. ``consults``: the seat that
         passes the call on warm; the two talk aside then. Raises BridgeError.
         """
@@ -161,9 +159,7 @@ class LiveCall:
             bridge.apply(bridge.hearing.connect(leg.name))
         self.call.waits_for_person = False
         self.call.timeline.append(
-            SeatConnected(
-                seat=leg.name, name=name, mode="cold" if consults is None else "warm", briefing=briefing
-            )
+            SeatConnected(seat=leg.name, name=name, mode="cold" if consults is None else "warm", briefing=briefing)
         )
         if consults is None:
             self.wait_no_more("connected")
@@ -240,16 +236,15 @@ class LiveCall:
 
     async def _spoken(self, text: str) -> bytes:
         """16-bit PCM at the line's rate."""
-        call, language = self.call, "zh"
+        call = self.call
         voice, speed = None, call.settings.tts.speed
         if call.briefing is not None:
             voice, speed = call.briefing.voices["zh"], call.briefing.pace
         speech, _ = await call.compute(
-            lambda: call.engines.synthesizer.synthesize(text, language=language, voice=voice, speed=speed)
+            lambda: call.engines.synthesizer.synthesize(text, language="zh", voice=voice, speed=speed)
         )
         samples = soxr.resample(speech.samples, speech.sample_rate_hz, call.leg.sample_rate_hz, quality="HQ")
         return bytes((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
 
 
 _PEOPLE: frozenset[LegRole] = frozenset({"seat", "outside"})
-

@@ -1,13 +1,14 @@
 """What people at their pages do: each request becomes an input of the floor, or a change of who hears whom."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from agent.routing.floor import inputs
+from agent.routing.floor import decisions, inputs
 from agent.seats.desk import SeatError, Send
 from agent.seats.from_page import TransferCall
 from agent.seats.from_page import WrapUpDone as WrapUpWritten
-from agent.seats.to_page import Connected, Held, Ringing, SignedIn, Supervising
+from agent.seats.to_page import Connected, Ended, Held, Ringing, SignedIn, Supervising, WrapUp
 from agent.seats.webrtc_leg import SeatLine
 from agent.seats.words import Supervision
 from agent.switchboard import pages
@@ -16,7 +17,7 @@ from agent.switchboard.switchboard import Switchboard
 from agent.switchboard.words import Pair
 
 WriteDown = Callable[[str, WrapUpWritten], None]
-"""Keeps what a person wrote after a call: the name of who wrote it, and what. Must not block."""
+"""Keeps what a person wrote after a call: the name of who wrote it, and what. May block and raise StorageError."""
 
 
 class SeatsAtSwitchboard:
@@ -53,7 +54,7 @@ class SeatsAtSwitchboard:
         await self.stop_supervising(seat)
         call = self._call_of(seat)
         if call is not None and self._talks(seat):
-            await self._board.hang_up(seat, call, survey=False)
+            await self._hang_up(seat, call, survey=False)
         await self._board.tell(inputs.SeatSignedOff(seat=seat))
         self._forget(seat)
 
@@ -90,7 +91,7 @@ class SeatsAtSwitchboard:
     async def answer(self, seat: str, call_id: str) -> None:
         board = self._board
         if call_id in board.keeper.floor.callbacks:
-            await board.take_callback(seat, call_id)
+            await self._take_callback(seat, call_id)
             return
         await board.tell(inputs.SeatAnswered(seat=seat, call=call_id))
 
@@ -107,9 +108,9 @@ class SeatsAtSwitchboard:
         floor_seat = self._board.keeper.floor.seats.get(seat)
         if floor_seat is not None and floor_seat.state == "talking" and floor_seat.call_id not in self._board.live:
             # A callback that the person dialled by another telephone: nothing of it is on our lines.
-            await self._board.finish_outside(seat, floor_seat.call_id or "")
+            await self._finish_outside(seat, floor_seat.call_id or "")
             return
-        await self._board.hang_up(seat, self._in_call(seat), survey=survey)
+        await self._hang_up(seat, self._in_call(seat), survey=survey)
 
     async def transfer(self, seat: str, transfer: TransferCall) -> None:
         call = self._in_call(seat)
@@ -124,20 +125,20 @@ class SeatsAtSwitchboard:
             to_seat=name if kind == "seat" else None,
             warm=transfer.mode == "warm",
         )
-        await self._board.pass_on(seat, call, asked, transfer)
+        await self._pass_on(seat, call, asked, transfer)
 
     async def complete_transfer(self, seat: str) -> None:
-        await self._board.complete_transfer(seat, self._in_call(seat))
+        await self._complete(seat, self._in_call(seat))
 
     async def cancel_transfer(self, seat: str) -> None:
-        await self._board.cancel_transfer(seat, self._in_call(seat))
+        await self._cancel(seat, self._in_call(seat))
 
     async def wrap_up(self, seat: str, done: WrapUpWritten) -> None:
-        self._write_down(self._board.name_of(seat), done)
+        await asyncio.to_thread(self._write_down, self._board.name_of(seat), done)
         await self._board.tell(inputs.WrapUpDone(seat=seat))
 
     async def call_back(self, seat: str, callback_id: str) -> None:
-        await self._board.take_callback(seat, callback_id)
+        await self._take_callback(seat, callback_id)
 
     # Supervisors
 
@@ -161,6 +162,72 @@ class SeatsAtSwitchboard:
 
     async def stop_supervising(self, seat: str) -> None:
         await self._board.stop_supervising(seat)
+
+    # What takes more than one step
+
+    async def _hang_up(self, seat: str, live: LiveCall, *, survey: bool) -> None:
+        """The person ends the call; in a warm transfer, their part in it."""
+        others = self._others(seat, live)
+        await self._board.tell(inputs.CallFinished(seat=seat, call=live.id))
+        self._board.off_the_line(live, seat, "hung_up")
+        if others or live.id in self._board.keeper.floor.waiting:
+            return
+        if survey and live.call.ask_survey is not None:
+            live.back_to_bot()
+            await live.call.ask_survey()
+            return
+        live.call.hang_up("operator", f"{self._board.name_of(seat)} hung up")
+
+    async def _pass_on(self, seat: str, live: LiveCall, asked: inputs.TransferAsked, transfer: TransferCall) -> None:
+        made = await self._board.tell(asked)
+        if any(isinstance(one, decisions.TransferRefused) for one in made):
+            return
+        live.passed_on(seat, transfer.target, transfer.mode)
+        waiting = self._board.keeper.floor.waiting.get(live.id)
+        if transfer.mode == "warm" and waiting is not None and waiting.held_by == seat:
+            self._board.pages.tell(seat, self._board.transferring(live, transfer.target, "ringing"))
+            return
+        self._board.off_the_line(live, seat, "transferred")
+        if waiting is not None:
+            live.wait_for(waiting.skill, waiting.priority, self._board.place_of(live.id))
+            await live.say(self._board.queue_words.passed_on.of(live.language), "passed_on")
+
+    async def _complete(self, seat: str, live: LiveCall) -> None:
+        talking = self._board.keeper.floor.talking.get(live.id)
+        if talking is None or talking.leaving != seat:
+            raise self._problem("not_now", self._board.words.problems.nobody_there)
+        other = talking.seat_id
+        await self._board.tell(inputs.CallFinished(seat=seat, call=live.id))
+        self._board.pages.tell(seat, self._board.transferring(live, other, "done"))
+        self._board.off_the_line(live, seat, "transferred")
+
+    async def _cancel(self, seat: str, live: LiveCall) -> None:
+        """The person keeps the call; whoever was rung or spoken to is let go."""
+        talking = self._board.keeper.floor.talking.get(live.id)
+        target = ""
+        if talking is not None and talking.leaving == seat:
+            target = talking.seat_id
+            await self._board.tell(inputs.CallFinished(seat=target, call=live.id))
+            self._board.off_the_line(live, target, "hung_up")
+        else:
+            await self._board.tell(inputs.TransferCancelled(seat=seat, call=live.id))
+        self._board.pages.tell(seat, self._board.transferring(live, target, "cancelled"))
+
+    async def _take_callback(self, seat: str, callback_id: str) -> None:
+        """The person rings the number by a telephone of theirs: from now on it counts as their call."""
+        callback = self._board.keeper.floor.callbacks.get(callback_id)
+        if callback is None or callback.state != "placing" or callback.seat_id != seat:
+            raise self._problem("unknown_callback", self._board.words.problems.unknown_callback)
+        await self._board.tell(inputs.CallbackOutcome(callback=callback_id, outcome="reached"))
+
+    async def _finish_outside(self, seat: str, call_id: str) -> None:
+        await self._board.tell(inputs.CallFinished(seat=seat, call=call_id))
+        self._board.pages.tell(seat, Ended(call_id=call_id, reason="hung_up"))
+        self._board.pages.tell(seat, WrapUp(call_id=call_id, summary="", until=self._board.until(seat)))
+
+    def _others(self, seat: str, live: LiveCall) -> bool:
+        """Whether somebody else of ours is in the conversation."""
+        return any(name != seat and leg.role != "supervisor" for name, leg in live.call.bridge.legs.items())
 
     # How
 
@@ -190,5 +257,3 @@ class SeatsAtSwitchboard:
 
     def _problem(self, code: str, words: Pair) -> SeatError:
         return SeatError(code, words.zh)
-
-

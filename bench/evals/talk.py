@@ -76,7 +76,7 @@ class TextLine:
         self._clock = AudioClock()
         self._timeline = Timeline(info.call_id, self._clock)
         self._timeline.subscribe(Escalation(self._timeline, reception.rulebook, routing, dialogue_asks=True))
-        self._attendant = Attendant(reception.briefing(info, routing), self._timeline, self)
+        self._attendant = Attendant(reception.briefing(info, people=bool(routing.human_number)), self._timeline, self)
         self._said: list[str] = []
         self._turn = 0
         self._silences = 0

@@ -22,13 +22,16 @@ class _Part(BaseModel):
 
 
 class SeatPolicy(_Part):
-    """A person. ``login``: the name they sign in with. ``number``: ring this telephone instead of the seat page."""
+    """A person. ``login``: the name they sign in with. ``number``: ring this telephone instead of the seat page.
+    ``supervisor``: may listen in, whisper and barge in; one without skills takes no calls.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")]
     name: str = Field(min_length=1)
     login: str = ""
     number: str = ""
-    skills: dict[SkillName, Level] = Field(min_length=1)
+    skills: dict[SkillName, Level] = {}
+    supervisor: bool = False
 
 
 class OverflowTo(_Part):
@@ -156,6 +159,8 @@ def _problems(file: Path, policy: FloorPolicy) -> Iterator[str]:
             if value and value in seen:
                 yield f"{file}:{line}: seats.{index}.{what}: {value!r} is there twice, first in line {seen[value]}"
             seen.setdefault(value, line)
+        if not seat.skills and not seat.supervisor:
+            yield f"{file}:{line}: seats.{index} ({seat.name}): no skill; name one, or write supervisor: true"
         for skill_name in seat.skills:
             if skill_name not in policy.skills:
                 yield f"{file}:{line}: seats.{index} ({seat.name}): no skill {skill_name!r}; there are {known}"

@@ -50,7 +50,7 @@ def _names_apart(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rules: Annotated[tuple[Rule, ...], AfterValidator(_names_apart)] = Field(min_length=1)
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_names_apart)] = Field(min_length=1, max_length=300)
 
 
 @dataclass(frozen=True)

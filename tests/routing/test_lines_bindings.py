@@ -1,4 +1,4 @@
-"""A called number leads to one of its targets: in turn or by share, as their schedules have it, and the same each time."""
+"""A called number leads to one of its targets, in turn or by share, as their schedules have it; the same each time."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -119,8 +119,8 @@ def test_a_number_abroad_names_its_country(number: str, digits: str, country: st
 @pytest.mark.parametrize(
     "number",
     [
-        "", "  ", "anonymous", "Anonymous", "sip:anonymous@anonymous.invalid", "No Caller-ID", "N/A", "隐藏号码", "未知",
-        "+266696687", "266696687", "7378742833", "0", "00000000000", "sip:@host", "+",
+        "", "  ", "anonymous", "Anonymous", "sip:anonymous@anonymous.invalid", "No Caller-ID", "N/A", "隐藏号码",
+        "未知", "+266696687", "266696687", "7378742833", "0", "00000000000", "sip:@host", "+",
     ],
 )  # fmt: skip
 def test_a_withheld_number_has_no_digits(number: str) -> None:

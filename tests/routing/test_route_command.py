@@ -11,6 +11,7 @@ from agent.route_command import make_app
 from agent.routing.rules import KnownTargets
 
 JINGHE = Path("companies/jinghe")
+UNREAD = KnownTargets()
 CALL = ("explain", "--from", "13800138000", "--to", "4008001234", "--at", "2026-10-01 10:30")
 
 
@@ -22,7 +23,7 @@ def company(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: str, company: Path = JINGHE, known: KnownTargets = KnownTargets()) -> Result:
+def run(*arguments: str, company: Path = JINGHE, known: KnownTargets = UNREAD) -> Result:
     app = make_app(lambda folder: known)
     return CliRunner().invoke(app, [*arguments, "--company", str(company)], env={"COLUMNS": "240"})
 

@@ -1,10 +1,9 @@
-"""What is wrong with rules is found before a caller meets it: what is never reached, what nobody covers, what is not there."""
+"""What is wrong with rules is found before a caller meets it: never reached, covered by none, naming what is not."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,16 +12,19 @@ from hypothesis import strategies as st
 from agent.routing.lines import locate
 from agent.routing.rules import Facts, Finding, KnownTargets, Load, decide, lint, load_rules, reach
 from agent.routing.rules.reach import Undecided, covering, outside
+from agent.routing.rules.words import load_words
 
 TODAY = date(2026, 3, 4)
+UNREAD = KnownTargets()
+WORDS = load_words()
 
 
-def found(folder: Path, *rules: str, known: KnownTargets = KnownTargets(), today: date = TODAY) -> list[Finding]:
+def found(folder: Path, *rules: str, known: KnownTargets = UNREAD, today: date = TODAY) -> list[Finding]:
     """``rules``: the rest of a rule after its name, which is r0, r1 … in line 2, 3 …"""
     file = folder / "rules.yaml"
     lines = "".join(f"  - {{name: r{index}, {rest}}}\n" for index, rest in enumerate(rules))
     file.write_text(f"rules:\n{lines}", encoding="utf-8")
-    return list(lint(load_rules(file), known, today))
+    return list(lint(load_rules(file, words=WORDS), known, today))
 
 
 def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -44,16 +46,12 @@ def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
         ("time: {days: mon-fri}", "time: {calendar: workday}"),
         ("time: {days: sat-sun}", "time: {calendar: [makeup, weekend], hours: '08:00-09:00'}"),
         ("load: {waiting: '>= 3'}", "load: {waiting: '> 5'}"),
-        # Between whole numbers there is nothing.
-        ("load: {waiting: '>= 4'}", "load: {waiting: '> 3'}"),
         ("record: {amount: '> 3'}", "record: {amount: '3.5..4'}"),
         ("record: {level: {known: true}}", "record: {level: [gold]}"),
-        ("record: {vip: true}", "vip: true"),
         ("vip: false", "record: {vip: {known: false}}"),
         # Who called thrice in three days did in seven.
         ("calls: {days: 7, count: '>= 3'}", "calls: {days: 3, count: '>= 3'}"),
         ("alert_within_days: 7", "alert_within_days: 3"),
-        ("called: '400-800-1234'", "called: '+864008001234'"),
     ],
 )
 def test_a_rule_that_an_earlier_one_covers_is_never_reached(tmp_path: Path, earlier: str, later: str) -> None:
@@ -61,11 +59,24 @@ def test_a_rule_that_an_earlier_one_covers_is_never_reached(tmp_path: Path, earl
     findings = found(tmp_path, one, other, "to: bot")
     assert kinds(findings) == [("unreachable", "r1")]
     assert findings[0].line == 3 and "“r0”" in findings[0].text.zh and "“r0”" in findings[0].text.en
-    # The other way about both are reached, unless they say the same.
-    backwards = kinds(found(tmp_path, other, one, "to: bot"))
-    assert backwards == (
-        [("unreachable", "r1")] if "400" in later or later == "vip: true" or "> 3" in later else []
-    ) or ("amount" in later and backwards == [])
+    # The other way about both are reached.
+    assert found(tmp_path, other, one, "to: bot") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # Between whole numbers there is nothing.
+        ("load: {waiting: '>= 4'}", "load: {waiting: '> 3'}"),
+        ("record: {vip: true}", "vip: true"),
+        ("called: '400-800-1234'", "called: '+864008001234'"),
+        ("time: {days: mon-fri, calendar: [workday, weekend, makeup]}", "time: {calendar: workday}"),
+    ],
+)
+def test_of_two_rules_that_say_the_same_the_later_is_never_reached(tmp_path: Path, one: str, other: str) -> None:
+    for first, second in ((one, other), (other, one)):
+        rules = (f"when: {{{first}}}, to: bot", f"when: {{{second}}}, to: callback", "to: bot")
+        assert kinds(found(tmp_path, *rules)) == [("unreachable", "r1")]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +151,7 @@ KNOWN = KnownTargets(
         ("to: queue:service, overflow: menu:mian", "unknown", "menu “mian”; did you mean “main”?"),
         ("to: queue:repair", "nobody", "no seat has the skill “repair”"),
         ("when: {province: 广东省}, to: bot", "unknown", "province “广东省”; did you mean “广东”?"),
-        ("when: {city: [深圳, 深川]}, to: bot", "unknown", "city “深川”; did you mean"),
+        ("when: {city: [深圳, 深川]}, to: bot", "unknown", "city “深川”"),
         ("when: {called: '4008009999'}, to: bot", "unknown", "number of this company “4008009999”"),
         ("when: {load: {queue: repiar, waiting: 0}}, to: bot", "unknown", "queue “repiar”; did you mean “repair”?"),
     ],
@@ -216,7 +227,7 @@ def cells(box: Mapping[str, int]) -> set[tuple[int, ...]]:
     return set(product(*inside))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150, deadline=None)
 @given(boxes, st.lists(boxes, max_size=7))
 def test_what_is_outside_of_others_is_what_counting_finds(box: dict[str, int], others: list[dict[str, int]]) -> None:
     left = cells(box).difference(*(cells(other) for other in others))
@@ -273,7 +284,7 @@ facts = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(whens, min_size=2, max_size=7), st.lists(facts, min_size=10, max_size=30))
 def test_no_call_is_ever_decided_by_a_rule_that_is_said_to_be_unreachable(
     tmp_path_factory: pytest.TempPathFactory, given_whens: list[list[str]], calls: list[Facts]
@@ -282,7 +293,7 @@ def test_no_call_is_ever_decided_by_a_rule_that_is_said_to_be_unreachable(
     rules = [f"when: {{{', '.join(when)}}}, to: queue:s" for when in given_whens]
     findings = found(folder, *rules)
     unreachable = {one.rule for one in findings if one.kind in ("unreachable", "never")}
-    loaded = load_rules(folder / "rules.yaml", ZoneInfo("Europe/Berlin"))
+    loaded = load_rules(folder / "rules.yaml", words=WORDS)
     decided = {decide(loaded, call).rule for call in calls}
     assert not decided & unreachable
     assert ("" in decided) <= any(one.kind == "gap" for one in findings)

@@ -1,4 +1,4 @@
-"""The first rule that matches decides, and says why in Chinese and English; of every other it is told why it does not."""
+"""The first rule that matches decides and says why, in Chinese and English; of every other it is told why not."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -287,7 +287,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str
     [
         ("{what}是{value}，要求{wanted}", "{what}是{value}", "{what}, {value}, {wanted}"),
         ("  gap: ", "  gaps: ", "gap"),
-        ("  city: {zh: 来电城市", "  town: {zh: 来电城市", "city"),
+        ("  city: {zh: 来电城市", "  town: {zh: 来电城市", "names.town: no such entry"),
     ],
 )
 def test_a_mistake_in_the_words_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:

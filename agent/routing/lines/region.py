@@ -97,13 +97,13 @@ def _service(digits: str) -> Located:
     return Located("service", digits, *area, CARRIERS.get(short, ""))
 
 
-@lru_cache(maxsize=1024)
 def _by_area_code(digits: str) -> tuple[str, str]:
-    """Province and city; the same for every number of an area, so that a made-up one will do."""
+    """Province and city; none without an area code."""
     if not digits.startswith("0"):
         return "", ""
-    three = digits[:3] if digits[:2] in ("01", "02") else digits[:4]
-    return _described(digits, "CN") if len(digits) >= 10 else _described(f"{three}88881234"[:11], "CN")
+    area = digits[:3] if digits[:2] in ("01", "02") else digits[:4]
+    # A service number is too short to be placed; any landline of its area is where it is.
+    return _described(digits if len(digits) >= 10 else f"{area}88881234"[:11], "CN")
 
 
 def _described(number: str, region: str | None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from agent.routing.rules.conditions import Condition, When
 from agent.routing.rules.facts import Facts
-from agent.routing.rules.words import DEFAULT_WORDS, Words, load_words
+from agent.routing.rules.words import Words, load_words
 from agent.routing.schedule import CHINA
 from agent.routing.targets import Target
 from agent.yaml_file import Bilingual, load_yaml
@@ -50,7 +50,7 @@ def _names_apart(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rules: Annotated[tuple[Rule, ...], AfterValidator(_names_apart)] = Field(min_length=1)
+    rules: Annotated[tuple[Rule, ...], AfterValidator(_names_apart)] = Field(min_length=1, max_length=300)
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,12 @@ class Explained:
         return tuple(check for check in self.checks if not check.held)
 
 
-def load_rules(path: Path, zone: ZoneInfo = CHINA, words: Path = DEFAULT_WORDS) -> Rules:
-    """The file. ``zone``: the company's time zone. Raises CompanyError, ``FILE:LINE: …`` for each problem."""
-    return Rules(load_yaml(path, _File).rules, load_words(words), zone, path)
+def load_rules(path: Path, zone: ZoneInfo = CHINA, words: Words | None = None) -> Rules:
+    """The file. ``zone``: the company's time zone. ``words``: those of words.yaml where none are given.
+
+    Raises CompanyError, ``FILE:LINE: …`` for each problem.
+    """
+    return Rules(load_yaml(path, _File).rules, words or load_words(), zone, path)
 
 
 def decide(rules: Rules, facts: Facts) -> Decision:

@@ -18,7 +18,7 @@ from agent.storage.database import Database
 from agent.storage.tables import FloorInput, FloorSnapshot
 
 SNAPSHOT_EVERY = 500
-"""Inputs from one snapshot to the next. Folding so many takes some 50 ms at start-up."""
+"""Inputs from one snapshot to the next. As many and as many again at the most are folded at start-up."""
 
 SNAPSHOTS_KEPT = 2
 """The one before the newest stays, with the inputs since it, should the newest not be readable."""

@@ -1,6 +1,8 @@
 """A floor that is being changed within one step. What is not changed is shared with the floor before, not copied."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from agent.routing.floor.decisions import Decision, Ignored
@@ -10,6 +12,8 @@ from agent.routing.floor.state import Callback, Floor, Seat, Talking, Waiting
 
 FRONT_MS = 10**15
 """Ahead of whatever priority is worth: the place of a caller whose person is gone."""
+
+_RANK = attrgetter("rank")
 
 V = TypeVar("V")
 
@@ -56,16 +60,12 @@ class Line(Changing[R]):
         """Put it in its place; one that is there already is moved."""
         if key in self.now:
             self.drop(key)
-        behind = 0
-        for other in reversed(self.now.values()):  # type: ignore[call-overload]
-            if other.rank <= value.rank:
-                break
-            behind += 1
-        if behind == 0:
+        at = bisect_right(list(self.now.values()), value.rank, key=_RANK)
+        if at == len(self.now):
             self.set(key, value)
             return
         items = list(self.now.items())
-        items.insert(len(items) - behind, (key, value))
+        items.insert(at, (key, value))
         self.now = dict(items)
 
 

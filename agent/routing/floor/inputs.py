@@ -148,7 +148,7 @@ class TransferCancelled(Frozen):
 
 
 class CallbackOutcome(Frozen):
-    """What came of ringing somebody back. ``call``: the id of the new call where they were reached; None: one is made."""
+    """What came of ringing somebody back. ``call``: the new call where they were reached; None: an id is made."""
 
     type: Literal["callback-outcome"] = "callback-outcome"
     callback: Name

@@ -10,7 +10,7 @@ from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Talking, 
 def recover(floor: Floor, policy: FloorPolicy, now_ms: int) -> tuple[Floor, tuple[Decision, ...]]:
     """Who waited or talked is to be rung back, due at once, in the place they had; where there is no number to ring,
     `GiveUp` says so. Callbacks that were being placed wait again. Seats are those of the policy, all offline until they
-    sign in. Without calls and callbacks it is the floor that it was.
+    sign in.
     """
     draft = Draft(floor, policy, now_ms)
     lost: list[Waiting | Talking] = [*floor.talking.values()]

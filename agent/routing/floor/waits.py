@@ -50,10 +50,12 @@ def places(floor: Floor, policy: FloorPolicy, of: Collection[str] | None = None)
     before: dict[_Skills, int] = {}
     found: dict[str, Place] = {}
     for item in in_line(floor.waiting, floor.callbacks, floor.now_ms):
-        position = positions[item.skill] = positions.get(item.skill, 0) + 1
-        skills = (item.skill, *item.also)
+        skill = item.skill
+        positions[skill] = position = positions.get(skill, 0) + 1
+        skills = (skill, *item.also) if item.also else (skill,)
+        rings = False
         if isinstance(item, Callback):
-            key, rings = item.id, False
+            key = item.id
         else:
             key, rings = item.call_id, item.offered is not None
         if of is None or key in of:
@@ -96,7 +98,8 @@ class _People:
     def _able(self, skills: _Skills) -> frozenset[str]:
         seats = self._who.get(skills)
         if seats is None:
-            able = [seat for seat in self._there if not seat.skills.keys().isdisjoint(skills)]
+            wanted = set(skills)
+            able = [seat for seat in self._there if not wanted.isdisjoint(seat.skills)]
             seats = self._who[skills] = frozenset(seat.id for seat in able)
             self._free[skills] = sum(seat.state == "ready" for seat in able)
         return seats

@@ -1,8 +1,8 @@
 """How well the spam filter tells spam from callers: ``python -m bench.spam [--part dev|test] [--calls FILE]``.
 
-Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for the half that the rules were tuned on and for
-the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a table by
-kind, and every error with its signs.
+Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for the half that the rules were tuned on and
+for the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a
+table by kind, and every error with its signs.
 
 Then the first words of calls that were written for other benchmarks, all honest: how many would be asked as sellers.
 """

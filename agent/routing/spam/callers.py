@@ -34,8 +34,8 @@ def kind_of(number: str) -> NumberKind:
     """What sort of number a carrier sent.
 
     spoofed: nobody has such a number (a mobile that begins with 10, 11 or 12; an emergency service that rings up).
-    callee_only: 400 and 800 numbers, which can be called and cannot call. malformed: none, but perhaps by a switchboard's
-    mistake.
+    callee_only: 400 and 800 numbers, which can be called and cannot call. malformed: none, but perhaps by the mistake of
+    a switchboard.
     """
     user = _SIP.sub("", number.strip()).split("@")[0]
     digits = _digits(user)

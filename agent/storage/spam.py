@@ -26,10 +26,10 @@ def bring_up_to_date(session: Session, call: CallRow) -> None:
     """Write down how the call stands, from all its events: they may be written twice, or out of order."""
     session.flush()
     judged = [(event.audio_ms, event.body) for event in _events(session, call.id, "spam-judged")]
-    said = next((event.body for event in _events(session, call.id, "asr-final")), None)
     verdicts = [(at_ms, body) for at_ms, body in judged if isinstance(body, SpamJudged)]
     if not verdicts:
         return
+    said = next((event.body for event in _events(session, call.id, "asr-final")), None)
     at_ms, last = verdicts[-1]
     session.merge(
         tables.SpamVerdict(

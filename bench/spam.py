@@ -4,7 +4,8 @@ Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for th
 for the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a
 table by kind, and every error with its signs.
 
-Then the first words of calls that were written for other benchmarks, all honest: how many would be asked as sellers.
+Then words that were not written for this filter: the first turns of honest calls of other benchmarks, and single
+utterances of the classifier's training texts, pitches of many trades among them.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from agent.routing.spam import SpamPolicy, load_spam, read
 from bench.spam_calls import CALLS, Outcome, load_calls, play_all
+from bench.spam_lines import SEEN, UNSEEN, load_lines
 
 POLICY = Path(__file__).parents[1] / "companies" / "jinghe" / "routing" / "spam.yaml"
 SETS = Path(__file__).parent / "sets"
@@ -37,6 +39,7 @@ def main() -> None:
     if chosen.part is None:
         report(console, "both parts", outcomes, tables=False)
         other_callers(console, policy)
+        other_lines(console, policy)
 
 
 def report(console: Console, title: str, outcomes: Sequence[Outcome], *, tables: bool = True) -> None:
@@ -48,6 +51,8 @@ def report(console: Console, title: str, outcomes: Sequence[Outcome], *, tables:
         f"spam stopped {_share(sum(one.right for one in spam), len(spam))} · "
         f"honest challenged {_share(sum(one.challenged > 0 for one in honest), len(honest))} · "
         f"honest refused {_share(sum(not one.right for one in honest), len(honest))}"
+        f" · of the honest, refused by the deny list and let in by the key "
+        f"{sum(one.refused and one.right for one in honest)}"
     )
     if not tables:
         return
@@ -94,6 +99,26 @@ def other_callers(console: Console, policy: SpamPolicy) -> None:
         )
         for call, words in taken:
             console.print(f"  {call}: {words}", markup=False)
+
+
+def other_lines(console: Console, policy: SpamPolicy) -> None:
+    """Single utterances of many trades, written for the classifier: pitches that would be asked about, and customers."""
+    lines = list(load_lines())
+    rules = policy.rules
+    for title, some in (
+        (
+            "pitches of trades that the rules were tuned on",
+            [line for line in lines if line.spam and line.section in SEEN],
+        ),
+        ("pitches of trades that they were not", [line for line in lines if line.spam and line.section in UNSEEN]),
+        ("customers", [line for line in lines if line.file != "other"]),
+    ):
+        points = [read(rules, line.text).points for line in some]
+        console.rule(f"single utterances: {title}")
+        console.print(
+            f"asked as sellers {_share(sum(one >= rules.hint for one in points), len(some))}"
+            f" · of these certain {sum(one >= rules.sure for one in points)}"
+        )
 
 
 def _share(some: int, of: int) -> str:

@@ -47,7 +47,10 @@ def test_a_number_is_judged_by_what_is_known_of_it(
 
 
 def test_each_sign_is_explained_in_the_language_of_the_supervisor() -> None:
-    for language, words in (("zh", "被 500 人标记为诈骗（来源 list）"), ("en", "marked as 诈骗 by 500 people (source list)")):
+    for language, words in (
+        ("zh", "被 500 人标记为诈骗（来源 list）"),
+        ("en", "marked as 诈骗 by 500 people (source list)"),
+    ):
         judged = before_answer(policy(), Caller(HONEST, language), History(), (HEAVY,), NOW_MS)  # type: ignore[arg-type]
         assert judged.signs[0].words == words
 
@@ -74,11 +77,15 @@ earlier = st.builds(
     turns=st.integers(-1, 5),
 )
 histories = st.builds(History, st.lists(earlier, max_size=12).map(tuple), st.integers(0, 30))
-marks = st.lists(st.builds(Mark, st.sampled_from(["诈骗", "推销", "快递", "?"]), st.text(max_size=4), st.integers(0, 999)))
+marks = st.lists(
+    st.builds(Mark, st.sampled_from(["诈骗", "推销", "快递", "?"]), st.text(max_size=4), st.integers(0, 999))
+)
 
 
 @given(number=st.text(max_size=20) | st.text("0123456789+", max_size=14), history=histories, marks=marks)
-def test_nobody_but_who_is_denied_is_refused_before_the_answer(number: str, history: History, marks: list[Mark]) -> None:
+def test_nobody_but_who_is_denied_is_refused_before_the_answer(
+    number: str, history: History, marks: list[Mark]
+) -> None:
     judged = before_answer(policy(), Caller(number), history, marks, NOW_MS)
     assert 0 <= judged.score <= 1
     assert judged.verdict != "refuse" or judged.listed

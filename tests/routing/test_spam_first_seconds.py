@@ -1,6 +1,7 @@
 """In the first seconds spam is asked before it is refused, and whoever answers is let in."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,9 @@ def test_a_seller_is_asked_and_refused_when_they_go_on_selling() -> None:
     assert not talk.hung_up and talk.wait_until(40).hung_up
 
 
-@pytest.mark.parametrize("answer", ["不是，我洗衣机坏了要报修", "我是来问退款的，我的退款还没到", "I need a refund for my fridge"])
+@pytest.mark.parametrize(
+    "answer", ["不是，我洗衣机坏了要报修", "我是来问退款的，我的退款还没到", "I need a refund for my fridge"]
+)
 def test_whoever_was_taken_for_a_seller_and_names_a_need_is_let_in(answer: str) -> None:
     talk = Talk().greeted().says(6, 12, PITCH).says(17, 20, answer)
     assert talk.passed and not talk.refused and talk.signs[-1] == "need"
@@ -101,7 +104,11 @@ def test_the_words_of_an_earlier_refused_call_are_known_again() -> None:
     opening = "这里是全国老年健康工程办公室为感谢您的支持特别准备了一份礼品"
     other = "您好我想问一下上个礼拜在你们那里买的那个空调到底什么时候可以送到"
     for openings, known in (((opening,), True), ((other,), False)):
-        talk = Talk(openings=openings).greeted().says(6, 12, "这里是全国老年健康工程办公室，为感谢您的支持，特准备一份礼品。")
+        talk = (
+            Talk(openings=openings)
+            .greeted()
+            .says(6, 12, "这里是全国老年健康工程办公室，为感谢您的支持，特准备一份礼品。")
+        )
         assert ("same_opening" in talk.signs) is known
 
 
@@ -135,9 +142,9 @@ def test_nobody_is_refused_while_their_words_are_on_their_way() -> None:
     assert not talk.refused and talk.causes == ["number"]
 
 
-texts = st.sampled_from(["", "喂", PITCH, "我要报修，洗衣机坏了", "代开发票", "好的好的", "您获得了贷款额度请按一", "press one"]) | st.text(
-    max_size=30
-)
+texts = st.sampled_from(
+    ["", "喂", PITCH, "我要报修，洗衣机坏了", "代开发票", "好的好的", "您获得了贷款额度请按一", "press one"]
+) | st.text(max_size=30)
 times = st.integers(-1000, 120_000)
 moments: st.SearchStrategy[Moment] = st.one_of(
     st.builds(SpeechStarted, times),
@@ -186,7 +193,7 @@ def test_whatever_happens_nobody_is_refused_unasked_nor_after_they_were_let_in(
                 let_in = True
     assert sum(isinstance(act, Challenge) for act in acts) <= policy().challenge.asks
     verdicts = [act.verdict for act in acts if isinstance(act, SpamJudged)]
-    assert all(one != other for one, other in zip(verdicts, verdicts[1:], strict=False)), "only where it changes"
+    assert all(one != other for one, other in pairwise(verdicts)), "only where it changes"
 
 
 @settings(deadline=None, max_examples=60)

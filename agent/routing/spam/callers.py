@@ -31,7 +31,6 @@ def plain(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-
 def kind_of(number: str) -> NumberKind:
     """What sort of number a carrier sent.
 

@@ -16,8 +16,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from agent.routing.spam import SpamPolicy, load_spam, read
-from bench.spam_calls import CALLS, Outcome, load_calls, play_all
+from agent.routing.spam import History, Mark, SpamPolicy, load_spam, read
+from bench.spam_calls import CALLS, Doing, Outcome, SpamCall, Speech, load_calls, play, play_all
 from bench.spam_lines import SEEN, UNSEEN, load_lines
 
 POLICY = Path(__file__).parents[1] / "companies" / "jinghe" / "routing" / "spam.yaml"
@@ -99,18 +99,46 @@ def other_callers(console: Console, policy: SpamPolicy) -> None:
         )
         for call, words in taken:
             console.print(f"  {call}: {words}", markup=False)
+        for title, talks_through in (("marked as fraud by 500 people", False), ("marked so, and talk through", True)):
+            played = [play(policy, suspicious(call["name"], call["turns"], talks_through)) for call in calls]
+            console.print(
+                f"the same, {title}: challenged {_share(sum(one.challenged > 0 for one in played), len(played))}"
+                f" · refused {_share(sum(one.refused for one in played), len(played))}"
+            )
+            for one in played:
+                if one.refused:
+                    console.print(f"  REFUSED {one.call.name}", markup=False)
+
+
+def suspicious(name: str, turns: Sequence[str], talks_through: bool) -> SpamCall:
+    """An honest caller about whom everything looks wrong. Asked, they say what they would have said next, and again."""
+    if talks_through:
+        said: tuple[Doing, ...] = (Speech(500, 16_000, "".join(turns[:2])),)
+    else:
+        said = tuple(Speech(6000 + 7000 * n, 9500 + 7000 * n, text) for n, text in enumerate(turns))
+    answers = tuple((Speech(800, 3800, text),) for text in (*turns[1:], turns[-1]))
+    return SpamCall(
+        name=name,
+        spam=False,
+        kind="suspicious",
+        part="test",
+        number="13812345678",
+        marks=(Mark("诈骗", "list", 500),),
+        history=History(),
+        recorded=False,
+        moments=said,
+        answers=answers,
+    )
 
 
 def other_lines(console: Console, policy: SpamPolicy) -> None:
-    """Single utterances of many trades, written for the classifier: pitches that would be asked about, and customers."""
+    """Single utterances of many trades, written for the classifier: who would be asked as a seller."""
     lines = list(load_lines())
     rules = policy.rules
+    pitches = [line for line in lines if line.spam]
     for title, some in (
-        (
-            "pitches of trades that the rules were tuned on",
-            [line for line in lines if line.spam and line.section in SEEN],
-        ),
-        ("pitches of trades that they were not", [line for line in lines if line.spam and line.section in UNSEEN]),
+        ("pitches of trades that the rules were tuned on", [line for line in pitches if line.section in SEEN]),
+        ("pitches of trades that they were not", [line for line in pitches if line.section in UNSEEN]),
         ("customers", [line for line in lines if line.file != "other"]),
     ):
         points = [read(rules, line.text).points for line in some]

@@ -101,8 +101,8 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Spam is stopped where the line was given up. An honest caller is refused by anything but the deny list, or where
-        they lose the line; whoever is on that list by mistake and gets in by the key is counted apart.
+        """Spam is stopped where the line was given up. An honest caller is refused where they lose the line, or hear a
+        refusal by anything but the deny list; who is on that by mistake and gets in by the key is counted apart.
         """
         lost = self.hung_up_at_ms is not None
         return lost if self.call.spam else not (lost or (self.refused and self.call.kind != "list"))

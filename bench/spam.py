@@ -1,10 +1,11 @@
 """How well the spam filter tells spam from callers: ``python -m bench.spam [--part dev|test] [--calls FILE]``.
 
-Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for the half that the rules were tuned on and for
-the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a table by
-kind, and every error with its signs.
+Plays `bench/sets/spam_calls.yaml` with the demo company's rules. Prints, for the half that the rules were tuned on and
+for the one that was held out, how much spam was stopped, how many honest callers were asked and how many refused, a
+table by kind, and every error with its signs.
 
-Then the first words of calls that were written for other benchmarks, all honest: how many would be asked as sellers.
+Then words that were not written for this filter: the first turns of honest calls of other benchmarks, and single
+utterances of the classifier's training texts, pitches of many trades among them.
 """
 
 import argparse
@@ -15,8 +16,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from agent.routing.spam import SpamPolicy, load_spam, read
-from bench.spam_calls import CALLS, Outcome, load_calls, play_all
+from agent.routing.spam import History, Mark, SpamPolicy, load_spam, read
+from bench.spam_calls import CALLS, Doing, Outcome, SpamCall, Speech, load_calls, play, play_all
+from bench.spam_lines import SEEN, UNSEEN, load_lines
 
 POLICY = Path(__file__).parents[1] / "companies" / "jinghe" / "routing" / "spam.yaml"
 SETS = Path(__file__).parent / "sets"
@@ -37,6 +39,7 @@ def main() -> None:
     if chosen.part is None:
         report(console, "both parts", outcomes, tables=False)
         other_callers(console, policy)
+        other_lines(console, policy)
 
 
 def report(console: Console, title: str, outcomes: Sequence[Outcome], *, tables: bool = True) -> None:
@@ -48,6 +51,8 @@ def report(console: Console, title: str, outcomes: Sequence[Outcome], *, tables:
         f"spam stopped {_share(sum(one.right for one in spam), len(spam))} · "
         f"honest challenged {_share(sum(one.challenged > 0 for one in honest), len(honest))} · "
         f"honest refused {_share(sum(not one.right for one in honest), len(honest))}"
+        f" · of the honest, refused by the deny list and let in by the key "
+        f"{sum(one.refused and one.right for one in honest)}"
     )
     if not tables:
         return
@@ -94,6 +99,54 @@ def other_callers(console: Console, policy: SpamPolicy) -> None:
         )
         for call, words in taken:
             console.print(f"  {call}: {words}", markup=False)
+        for title, talks_through in (("marked as fraud by 500 people", False), ("marked so, and talk through", True)):
+            played = [play(policy, suspicious(call["name"], call["turns"], talks_through)) for call in calls]
+            console.print(
+                f"the same, {title}: challenged {_share(sum(one.challenged > 0 for one in played), len(played))}"
+                f" · refused {_share(sum(one.refused for one in played), len(played))}"
+            )
+            for one in played:
+                if one.refused:
+                    console.print(f"  REFUSED {one.call.name}", markup=False)
+
+
+def suspicious(name: str, turns: Sequence[str], talks_through: bool) -> SpamCall:
+    """An honest caller about whom everything looks wrong. Asked, they say what they would have said next, and again."""
+    if talks_through:
+        said: tuple[Doing, ...] = (Speech(500, 16_000, "".join(turns[:2])),)
+    else:
+        said = tuple(Speech(6000 + 7000 * n, 9500 + 7000 * n, text) for n, text in enumerate(turns))
+    answers = tuple((Speech(800, 3800, text),) for text in (*turns[1:], turns[-1]))
+    return SpamCall(
+        name=name,
+        spam=False,
+        kind="suspicious",
+        part="test",
+        number="13812345678",
+        marks=(Mark("诈骗", "list", 500),),
+        history=History(),
+        recorded=False,
+        moments=said,
+        answers=answers,
+    )
+
+
+def other_lines(console: Console, policy: SpamPolicy) -> None:
+    """Single utterances of many trades, written for the classifier: who would be asked as a seller."""
+    lines = list(load_lines())
+    rules = policy.rules
+    pitches = [line for line in lines if line.spam]
+    for title, some in (
+        ("pitches of trades that the rules were tuned on", [line for line in pitches if line.section in SEEN]),
+        ("pitches of trades that they were not", [line for line in pitches if line.section in UNSEEN]),
+        ("customers", [line for line in lines if line.file != "other"]),
+    ):
+        points = [read(rules, line.text).points for line in some]
+        console.rule(f"single utterances: {title}")
+        console.print(
+            f"asked as sellers {_share(sum(one >= rules.hint for one in points), len(some))}"
+            f" · of these certain {sum(one >= rules.sure for one in points)}"
+        )
 
 
 def _share(some: int, of: int) -> str:

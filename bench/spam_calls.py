@@ -101,8 +101,11 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Spam is stopped where the line was given up; honest callers are never refused, not even for a moment."""
-        return (self.hung_up_at_ms is not None) if self.call.spam else not self.refused
+        """Spam is stopped where the line was given up. An honest caller is refused where they lose the line, or hear a
+        refusal by anything but the deny list; who is on that by mistake and gets in by the key is counted apart.
+        """
+        lost = self.hung_up_at_ms is not None
+        return lost if self.call.spam else not (lost or (self.refused and self.call.kind != "list"))
 
     @property
     def verdict(self) -> str:

@@ -9,7 +9,17 @@ from pydantic import BaseModel
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, SummaryReady, parse_event
+from agent.events import (
+    AlertEscalated,
+    AlertRaised,
+    AlertWithdrawn,
+    AsrFinal,
+    Event,
+    SpamJudged,
+    SummaryReady,
+    parse_event,
+)
+from agent.storage import spam
 from agent.storage.projection import (
     alert_changes,
     alert_of,
@@ -93,6 +103,8 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
         setattr(call, name, value)
     for event in new:
         _write_consequences(session, event, row)
+    if any(isinstance(event.body, SpamJudged | AsrFinal) for event in new):
+        spam.bring_up_to_date(session, row)
     return len(new)
 
 

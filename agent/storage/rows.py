@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from agent.errors import HotlineError, StorageError
-from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment
+from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment, SpamSign, SpamVerdict
 
 CallStatus = Literal["live", "ended", "interrupted"]
 AlertState = Literal["raised", "acknowledged", "resolved", "withdrawn"]
 TaskState = Literal["open", "done"]
+SpamOverrideVerdict = Literal["allow", "deny", "none"]
 
 CALL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}"
 """A call's id names files (recording, spool), so it must not be able to leave its folder."""
@@ -134,6 +135,56 @@ class CorrectionRow(Row):
     signals: tuple[str, ...] | None = None
     by: str
     at: AwareDatetime
+
+
+class SpamCallRow(Row):
+    """A call that the spam filter judged, as the verdict stands, and who rang. ``challenged``, ``refused``: whether it
+    ever was. ``opening``: its caller's first words.
+    """
+
+    call_id: str
+    caller_number: str
+    started_at: AwareDatetime
+    verdict: SpamVerdict
+    score: float
+    signs: tuple[SpamSign, ...]
+    judged_at: AwareDatetime
+    challenged: bool
+    refused: bool
+    opening: str = ""
+
+
+class SpamOverrideRow(Row):
+    """What an operator decided about a number, on account of which call, if of one. ``none``: it is judged as any other
+    again. ``number``: with country code where it is one.
+    """
+
+    number: str
+    verdict: SpamOverrideVerdict
+    by: str
+    at: AwareDatetime
+    why: str
+    call_id: str | None = None
+
+
+class SpamCounts(Row):
+    """Calls of a time that the filter asked, refused, and refused but let in on appeal or by a supervisor; and the
+    signs of those that stayed refused.
+    """
+
+    judged: int = 0
+    challenged: int = 0
+    refused: int = 0
+    let_in_after_all: int = 0
+    signs: dict[str, int] = {}
+
+
+class SpamHistoryRow(Row):
+    """An earlier call of a number. ``turns``: in which its caller said something."""
+
+    started_at: AwareDatetime
+    duration_ms: int
+    turns: int
 
 
 def _a_name(text: str) -> str:

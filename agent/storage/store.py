@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 from agent.events import Event, Intent, Sentiment, Summary
 from agent.storage import corrections, ledger, schema, seat_tokens
 from agent.storage import wrap_ups as written
+
+
+from agent.events import Event, Intent, Sentiment, SpamVerdict, Summary
+from agent.storage import corrections, ledger, schema, spam
 from agent.storage.database import Database
 from agent.storage.floor import FloorJournal
 from agent.storage.projection import interrupt
@@ -25,6 +29,11 @@ from agent.storage.rows import (
     ConflictError,
     CorrectionRow,
     NotFoundError,
+    SpamCallRow,
+    SpamCounts,
+    SpamHistoryRow,
+    SpamOverrideRow,
+    SpamOverrideVerdict,
     TaskRow,
     TaskState,
     require_aware,
@@ -282,6 +291,50 @@ class Store:
         """Who can sign in, and since when."""
         with self._database.reading() as session:
             return seat_tokens.logins(session)
+
+
+    # Spam
+
+    def spam_calls(self, verdict: SpamVerdict | None = None, limit: int = 500) -> list[SpamCallRow]:
+        """Calls that the filter judged, with its reasons, newest first."""
+        with self._database.reading() as session:
+            return spam.judged_calls(session, verdict, limit)
+
+    def spam_counts(self, since: datetime, until: datetime) -> SpamCounts:
+        """What the filter did in that time."""
+        with self._database.reading() as session:
+            return spam.counts(session, require_aware(since, "since"), require_aware(until, "until"))
+
+    def override_spam(
+        self, number: str, verdict: SpamOverrideVerdict, by: str, at: datetime, why: str, call_id: str | None = None
+    ) -> SpamOverrideRow:
+        """An operator decides about a number, as `agent.routing.spam.plain` writes it."""
+        with self._database.writing() as session:
+            return spam.override(session, number, verdict, by, require_aware(at, "at"), why, call_id)
+
+    def spam_overrides(
+        self, number: str | None = None, *, in_force: bool = True, limit: int = 500
+    ) -> list[SpamOverrideRow]:
+        """What operators decided, newest first; of one number, or of all."""
+        with self._database.reading() as session:
+            return spam.overrides(session, number, in_force=in_force, limit=limit)
+
+    def spam_history(
+        self, caller_number: str, *, since: datetime, before: datetime, limit: int = 100
+    ) -> list[SpamHistoryRow]:
+        """Calls from this number in that time, newest first."""
+        with self._database.reading() as session:
+            return spam.history(session, caller_number, since, before, limit)
+
+    def spam_series(self, caller_number: str, *, since: datetime, before: datetime) -> int:
+        """How many other numbers of its series rang in that time."""
+        with self._database.reading() as session:
+            return spam.series(session, caller_number, since, before)
+
+    def spam_openings(self, since: datetime, limit: int = 200) -> tuple[str, ...]:
+        """First words of calls that were refused, newest first."""
+        with self._database.reading() as session:
+            return spam.openings(session, since, limit)
 
 
 def check_call_id(call_id: str) -> None:

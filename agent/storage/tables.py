@@ -198,3 +198,36 @@ class WrapUp(Base):
     at: Mapped[datetime]
     summary: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str]
+
+
+class SpamVerdict(Base):
+    """What the spam filter made of a call; the fields of ``rows.SpamCallRow`` that are not the call's."""
+
+    __tablename__ = "spam_verdicts"
+    __table_args__ = (Index("ix_spam_verdicts_verdict_judged_at", "verdict", "judged_at"),)
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    verdict: Mapped[str]
+    score: Mapped[float] = mapped_column(Double)
+    signs: Mapped[list[Any]]
+    judged_at: Mapped[datetime]
+    challenged: Mapped[bool]
+    refused: Mapped[bool]
+    opening: Mapped[str] = mapped_column(Text)
+
+
+class SpamOverride(Base):
+    """What an operator decided about a number; the newest of a number is in force. The fields of
+    ``rows.SpamOverrideRow``.
+    """
+
+    __tablename__ = "spam_overrides"
+    __table_args__ = (Index("ix_spam_overrides_number_id", "number", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    number: Mapped[str] = mapped_column(String(64))
+    verdict: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(Text)
+    call_id: Mapped[str | None] = mapped_column(String(128))

@@ -99,9 +99,9 @@ def _marks(policy: SpamPolicy, caller: Caller, marks: Iterable[Mark]) -> Iterato
     """The heaviest mark only: lists copy from each other."""
     heaviest = max(marks, key=policy.mark_weight, default=None)
     if heaviest is not None and policy.mark_weight(heaviest) > 0:
-        weight = round(policy.mark_weight(heaviest), 4)
         values = {"mark": heaviest.kind, "count": heaviest.count, "source": heaviest.source}
-        yield make_sign(policy, "mark", caller.language, weight=weight, **values)
+        sign = make_sign(policy, "mark", caller.language, **values)
+        yield sign.model_copy(update={"weight": round(policy.mark_weight(heaviest), 4)})
 
 
 def _rate(policy: SpamPolicy, caller: Caller, history: History, now_ms: int) -> Iterator[SpamSign]:

@@ -20,13 +20,14 @@ def plain(number: str) -> str:
 
     Digits where it is no possible number; empty where there are none.
     """
-    user = _SIP.sub("", number.strip()).split("@")[0]
+    user = _SIP.sub("", number.strip()).split("@")[0].strip()
+    digits = _digits(user)
     try:
-        parsed = phonenumbers.parse(user, _HOME)
+        parsed = phonenumbers.parse("+" + digits if user.startswith("+") else digits, _HOME)
     except phonenumbers.NumberParseException:
-        return _digits(user)
+        return digits
     if not phonenumbers.is_possible_number(parsed):
-        return _digits(user)
+        return digits
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -34,8 +35,8 @@ def kind_of(number: str) -> NumberKind:
     """What sort of number a carrier sent.
 
     spoofed: nobody has such a number (a mobile that begins with 10, 11 or 12; an emergency service that rings up).
-    callee_only: 400 and 800 numbers, which can be called and cannot call. malformed: none, but perhaps by a switchboard's
-    mistake.
+    callee_only: 400 and 800 numbers, which can be called and cannot call. malformed: none, but perhaps by a mistake of
+    a switchboard.
     """
     user = _SIP.sub("", number.strip()).split("@")[0]
     digits = _digits(user)

@@ -11,7 +11,7 @@ from agent.routing.spam.policy import SignName, SpamPolicy
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict with its reasons. ``score``: 0..1, of all signs together. ``listed``: a list, or an operator, decided."""
+    """A verdict with its reasons. ``score``: 0..1, of all signs. ``listed``: a list, or an operator, decided."""
 
     verdict: SpamVerdict = "pass"
     score: float = 0.0
@@ -24,12 +24,9 @@ def score(signs: Iterable[SpamSign]) -> float:
     return round(1 - prod(1 - sign.weight for sign in signs), 4)
 
 
-def make_sign(
-    policy: SpamPolicy, name: SignName, language: Language, *, weight: float | None = None, **values: object
-) -> SpamSign:
-    """A sign as the company words and weighs it. ``weight``: where it is not the sign's own."""
-    words = policy.words(name, language, **values)
-    return SpamSign(sign=name, words=words, weight=policy.signs[name].weight if weight is None else weight)
+def make_sign(policy: SpamPolicy, name: SignName, language: Language, **values: object) -> SpamSign:
+    """A sign as the company words and weighs it."""
+    return SpamSign(sign=name, words=policy.words(name, language, **values), weight=policy.signs[name].weight)
 
 
 def with_sign(signs: tuple[SpamSign, ...], new: SpamSign) -> tuple[SpamSign, ...]:

@@ -1,4 +1,4 @@
-"""What people say of a number: 推销, 诈骗, 骚扰. From a list file here, and from a service in ``agent.number_marks``."""
+"""What people say of a number: 推销, 诈骗, 骚扰. A list file here; a service is asked by ``agent.number_marks``."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping

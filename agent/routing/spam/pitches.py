@@ -24,7 +24,7 @@ _LONGEST = 600
 """Characters that are looked at: the newest. Half a minute of speech is 150."""
 _QUOTE = 40
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff,.!?])\s+(?=[\u4e00-\u9fff])")
+_BESIDE_HAN = re.compile(r"(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
 _HAN_MARK = dict(zip(",.!?;:", "，。！？；：", strict=True))
 _MARK = re.compile(r"(?<!\d)[,.!?;:]|[,.!?;:](?!\d)")
 
@@ -135,7 +135,7 @@ def tidy(text: str) -> str:
     half = unicodedata.normalize("NFKC", text)
     if not _HAN.search(half):
         return " ".join(half.lower().split())
-    return _MARK.sub(lambda mark: _HAN_MARK[mark[0]], _BETWEEN_HAN.sub("", half)).lower()
+    return _MARK.sub(lambda mark: _HAN_MARK[mark[0]], _BESIDE_HAN.sub("", half)).lower()
 
 
 def _topic(topics: Mapping[str, Topic], text: str) -> tuple[Topic | None, int, list[tuple[int, int]]]:

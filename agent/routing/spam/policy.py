@@ -33,7 +33,8 @@ VOICE: frozenset[str] = frozenset({"talks_through", "no_pause", "repeats", "same
 """What a recorded voice does."""
 
 SentenceName = Literal[
-    "challenge_number", "challenge_silence", "challenge_voice", "challenge_pitch", "ask_again", "refuse", "refuse_appeal"
+    "challenge_number", "challenge_silence", "challenge_voice", "challenge_pitch", "ask_again",
+    "refuse", "refuse_appeal",
 ]  # fmt: skip
 
 FILLED_IN: Mapping[str, frozenset[str]] = {

@@ -93,4 +93,3 @@ class Concealer:
 
 def _to_bytes(samples: NDArray[np.float32]) -> bytes:
     return bytes(np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes())
-

@@ -107,8 +107,8 @@ class Hearing:
         if other.place == "whispering":
             return other.to == name
         if me.role == "bot":
-            # What a caller on hold says is for the hotline, not for those who talk aside.
-            return other.place == "line" or other.role == "caller"
+            # What it hears is written down: what callers say, on hold too, and of people what the caller hears.
+            return other.role == "caller" or (other.place == "line" and not self.caller_on_hold)
         if me.place == "hold":
             return other.role == "bot" and other.place == "line" and me.role == "caller"
         if me.place in ("listening", "whispering"):

@@ -39,9 +39,9 @@ MATRICES: dict[str, tuple[Hearing, dict[str, set[str]]]] = {
         after(lambda h: h.bot_whispers(A), connect(A), legs=A),
         {CALLER: {A}, A: {CALLER}, BOT: {CALLER, A}},
     ),
-    "a caller on hold hears music; only the bot hears them": (
+    "a caller on hold hears music; only the bot hears them, and not what is said meanwhile at the seat": (
         after(connect(A), lambda h: h.hold(CALLER), legs=A),
-        {CALLER: {MUSIC}, A: set(), BOT: {CALLER, A}},
+        {CALLER: {MUSIC}, A: set(), BOT: {CALLER}},
     ),
     "a caller who waits before any person came hears music and the bot's announcements": (
         after(lambda h: h.hold(CALLER)),

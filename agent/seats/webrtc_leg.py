@@ -94,7 +94,9 @@ class SeatLine:
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
         try:
             while True:
-                for frame in resampler.resample(await track.recv()):
+                came = await track.recv()
+                assert isinstance(came, AudioFrame)  # what aiortc decodes of an audio track
+                for frame in resampler.resample(came):
                     if self._leg is not None:
                         self._leg.push(frame.to_ndarray().tobytes())
         except MediaStreamError:

@@ -5,8 +5,10 @@ What the seat says is kept, and it hears a tone of 440 Hz.
 
 import asyncio
 import math
+import wave
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -277,3 +279,18 @@ def level_dbfs(pcm: bytes) -> float:
     """RMS against full scale: a full sine has -3 dBFS, silence -120."""
     samples = np.frombuffer(pcm, np.int16).astype(np.float64) / 32768
     return 10 * math.log10(float(np.mean(samples**2)) + 1e-12) if len(samples) else -120.0
+
+
+def pitch_hz(pcm: bytes) -> float:
+    """The loudest frequency of 16 kHz sound."""
+    samples = np.frombuffer(pcm, np.int16)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * SAMPLE_RATE_HZ / len(samples))
+
+
+def write_tone(file: Path, hz: float, seconds: int) -> None:
+    """A tone as the browsers' microphone plays it: 48 kHz mono. Whole periods, so that it loops without a click."""
+    at = np.arange(48_000 * seconds) / 48_000
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, 48_000, 0, "NONE", ""))
+        out.writeframes((np.sin(2 * math.pi * hz * at) * 12_000).astype(np.int16).tobytes())

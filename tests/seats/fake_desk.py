@@ -92,6 +92,10 @@ class FakeDesk:
 
     # For the test, from its own thread
 
+    def loudest_dbfs(self) -> float:
+        """Of what seats said in the last second, the loudest 20 ms."""
+        return max((level_dbfs(pcm) for pcm in list(self.spoken)[-50:]), default=-120.0)
+
     def tell(self, seat: str, *messages: ToPage) -> None:
         assert self.loop is not None
         done = asyncio.run_coroutine_threadsafe(self._tell(seat, messages), self.loop)
@@ -288,9 +292,10 @@ def pitch_hz(pcm: bytes) -> float:
     return float(np.argmax(spectrum) * SAMPLE_RATE_HZ / len(samples))
 
 
-def write_tone(file: Path, hz: float, seconds: int) -> None:
-    """A tone as the browsers' microphone plays it: 48 kHz mono. Whole periods, so that it loops without a click."""
+def write_beeps(file: Path, hz: float, seconds: int) -> None:
+    """Beeps for a browser's microphone, 48 kHz mono: a steady tone would be taken for noise, and suppressed."""
     at = np.arange(48_000 * seconds) / 48_000
+    loud = np.where((at * 4).astype(int) % 2 == 0, 12_000, 600)
     with wave.open(str(file), "wb") as out:
         out.setparams((1, 2, 48_000, 0, "NONE", ""))
-        out.writeframes((np.sin(2 * math.pi * hz * at) * 12_000).astype(np.int16).tobytes())
+        out.writeframes((np.sin(2 * math.pi * hz * at) * loud).astype(np.int16).tobytes())

@@ -172,7 +172,7 @@ class SeatSockets:
             case Ready():
                 await desk.set_state(seat, "ready")
             case OnBreak():
-                await desk.set_state(seat, "break")
+                await desk.set_state(seat, "on_break")
             case AnswerCall():
                 await desk.answer(seat, message.call_id)
             case DeclineCall():

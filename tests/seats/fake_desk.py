@@ -69,7 +69,7 @@ FLOOR = Queues(
         Colleague(seat="S1", name="林晓雨", state="ready", skills=("客服", "投诉")),
         Colleague(seat="S2", name="李强", state="talking", skills=("维修",)),
         Colleague(seat="S3", name="赵敏", state="ready", skills=("英语", "客服")),
-        Colleague(seat="S4", name="陈立", state="break", skills=("客服",)),
+        Colleague(seat="S4", name="陈立", state="on_break", skills=("客服",)),
         Colleague(seat="S5", name="孙悦", state="offline", skills=("投诉",)),
     ),
 )
@@ -166,7 +166,7 @@ class FakeDesk:
         self.asked.append(("set_state", seat, state))
         if self.states[seat].state == "talking":
             since = self.states[seat].since
-            self.states[seat] = State(state="talking", since=since, break_after=state == "break")
+            self.states[seat] = State(state="talking", since=since, break_after=state == "on_break")
             self.sends[seat](self.states[seat])
         else:
             self._now(seat, state)
@@ -216,7 +216,7 @@ class FakeDesk:
         self.legs.pop(seat).close()
         self.sends[seat](Ended(call_id=call_id, reason="hung_up"))
         until = datetime.now(UTC) + timedelta(seconds=60)
-        self._now(seat, "wrap-up", until=until)
+        self._now(seat, "wrap_up", until=until)
         self.sends[seat](
             WrapUp(
                 call_id=call_id,

@@ -44,8 +44,8 @@ function hear(message) {
       return welcome(message);
     case "state":
       state = message;
-      if (message.state !== "wrap-up") wrapUp.close();
-      if (call?.phase === "ended" && message.state !== "wrap-up") call = null;
+      if (message.state !== "wrap_up") wrapUp.close();
+      if (call?.phase === "ended" && message.state !== "wrap_up") call = null;
       return draw();
     case "ringing":
       call = { id: message.call_id, phase: "ringing", since: now(), pop: message.pop, kind: message.kind, until: message.until };
@@ -174,7 +174,7 @@ function showBriefing(text) {
 
 const IDLE = {
   ready: ["等待来电", "有来电时会响铃，并显示客户和原因。"],
-  break: ["小休中", "不会有新来电。点击“就绪”继续接听。"],
+  on_break: ["小休中", "不会有新来电。点击“就绪”继续接听。"],
   offline: ["未就绪", "点击“就绪”开始接听。"],
 };
 
@@ -187,7 +187,7 @@ function draw() {
   byId("state-words").textContent = label("seat_state", state.state);
   show("break-after", Boolean(state.break_after));
   for (const button of byId("switch").children) {
-    button.setAttribute("aria-pressed", String(button.dataset.set === { ready: "ready", break: "on-break" }[state.state]));
+    button.setAttribute("aria-pressed", String(button.dataset.set === { ready: "ready", on_break: "on-break" }[state.state]));
   }
   const [head, words] = IDLE[state.state] ?? IDLE.ready;
   byId("idle-title").textContent = head;

@@ -3,8 +3,10 @@
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import WebSocket
 from loguru import logger
@@ -170,7 +172,7 @@ class SeatSockets:
             case Ready():
                 await desk.set_state(seat, "ready")
             case OnBreak():
-                await desk.set_state(seat, "break")
+                await desk.set_state(seat, "on_break")
             case AnswerCall():
                 await desk.answer(seat, message.call_id)
             case DeclineCall():
@@ -220,7 +222,7 @@ class SeatSockets:
                 await self._desk.line_lost(seat, before.line)
             before.tell(TakenOver())
             before.end(TAKEN_OVER)
-        page.tell(welcome.model_copy(update={"line_key": page.line_key}))
+        page.tell(welcome.model_copy(update={"line_key": page.line_key, "now": datetime.now(UTC)}))
         await self._desk.subscribe(seat, page.tell)
 
     async def _left(self, page: _Page) -> None:
@@ -250,7 +252,7 @@ class SeatSockets:
             self._later(self._desk.line_lost(line.seat, line))
         self._later(line.close())
 
-    def _later(self, work: "asyncio._CoroutineLike[None]") -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -49,8 +49,8 @@ class SeatDesk(Protocol):
         place another has taken.
         """
 
-    async def set_state(self, seat: str, state: Literal["ready", "break"]) -> None:
-        """In a call, ``break`` is kept until after it."""
+    async def set_state(self, seat: str, state: Literal["ready", "on_break"]) -> None:
+        """In a call, ``on_break`` is kept until after it."""
 
     async def answer(self, seat: str, call_id: str) -> None:
         """Of two who answer at once the second is told ``withdrawn``."""

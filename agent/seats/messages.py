@@ -64,7 +64,7 @@ def kind_of(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     kind = read.get("type") if isinstance(read, dict) else None
-    return kind if kind in _NAMES else ""
+    return kind if isinstance(kind, str) and kind in _NAMES else ""
 
 
 def _explain(text: str, error: ValidationError) -> str:

@@ -27,7 +27,9 @@ class Colleague(Message):
 
 
 class SignedIn(Message):
-    """Welcome. ``line_key``: what the page's offer of a line must carry; set by the socket, not by the desk."""
+    """Welcome. Set by the socket, not by the desk: ``line_key``, what the page's offer of a line must carry, and
+    ``now``, so that its timers run by our clock.
+    """
 
     type: Literal["signed-in"] = "signed-in"
     seat: str
@@ -36,6 +38,7 @@ class SignedIn(Message):
     queues: tuple[Named, ...] = Field(default=(), description="all queues, to transfer to")
     supervisor: bool = False
     line_key: str = ""
+    now: AwareDatetime | None = None
 
 
 class State(Message):

@@ -95,6 +95,11 @@ class SeatLine:
         try:
             while True:
                 for frame in resampler.resample(cast(AudioFrame, await track.recv())):
+
+
+                came = await track.recv()
+                assert isinstance(came, AudioFrame)  # what aiortc decodes of an audio track
+                for frame in resampler.resample(came):
                     if self._leg is not None:
                         self._leg.push(frame.to_ndarray().tobytes())
         except MediaStreamError:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-SeatState = Literal["offline", "ready", "ringing", "talking", "wrap-up", "break"]
+SeatState = Literal["offline", "ready", "ringing", "talking", "wrap_up", "on_break"]
 Mode = Literal["cold", "warm"]
 Supervision = Literal["listen", "whisper", "barge"]
 Outcome = Literal["resolved", "follow-up", "passed-on", "unresolved", "no-matter"]

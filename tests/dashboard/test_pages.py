@@ -18,7 +18,16 @@ from agent.storage import rows
 from tests.dashboard.conftest import Site
 from tests.storage.seed import HOSTILE
 
-PAGES = ("/", "/calls/CA-washer", "/calls/CA-hostile", "/calls/CA-live-risk", "/calls/CA-order", "/call", "/docs")
+PAGES = (
+    "/",
+    "/calls/CA-washer",
+    "/calls/CA-hostile",
+    "/calls/CA-live-risk",
+    "/calls/CA-order",
+    "/call",
+    "/seat",
+    "/docs",
+)
 FRAGMENTS = ("/fragments/home", "/fragments/calls/CA-hostile")
 
 

@@ -5,8 +5,10 @@ What the seat says is kept, and it hears a tone of 440 Hz.
 
 import asyncio
 import math
+import wave
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,7 +69,7 @@ FLOOR = Queues(
         Colleague(seat="S1", name="林晓雨", state="ready", skills=("客服", "投诉")),
         Colleague(seat="S2", name="李强", state="talking", skills=("维修",)),
         Colleague(seat="S3", name="赵敏", state="ready", skills=("英语", "客服")),
-        Colleague(seat="S4", name="陈立", state="break", skills=("客服",)),
+        Colleague(seat="S4", name="陈立", state="on_break", skills=("客服",)),
         Colleague(seat="S5", name="孙悦", state="offline", skills=("投诉",)),
     ),
 )
@@ -89,6 +91,10 @@ class FakeDesk:
         self._clock: asyncio.Task[None] | None = None
 
     # For the test, from its own thread
+
+    def loudest_dbfs(self) -> float:
+        """Of what seats said in the last second, the loudest 20 ms."""
+        return max((level_dbfs(pcm) for pcm in list(self.spoken)[-50:]), default=-120.0)
 
     def tell(self, seat: str, *messages: ToPage) -> None:
         assert self.loop is not None
@@ -160,7 +166,7 @@ class FakeDesk:
         self.asked.append(("set_state", seat, state))
         if self.states[seat].state == "talking":
             since = self.states[seat].since
-            self.states[seat] = State(state="talking", since=since, break_after=state == "break")
+            self.states[seat] = State(state="talking", since=since, break_after=state == "on_break")
             self.sends[seat](self.states[seat])
         else:
             self._now(seat, state)
@@ -210,7 +216,7 @@ class FakeDesk:
         self.legs.pop(seat).close()
         self.sends[seat](Ended(call_id=call_id, reason="hung_up"))
         until = datetime.now(UTC) + timedelta(seconds=60)
-        self._now(seat, "wrap-up", until=until)
+        self._now(seat, "wrap_up", until=until)
         self.sends[seat](
             WrapUp(
                 call_id=call_id,
@@ -277,3 +283,19 @@ def level_dbfs(pcm: bytes) -> float:
     """RMS against full scale: a full sine has -3 dBFS, silence -120."""
     samples = np.frombuffer(pcm, np.int16).astype(np.float64) / 32768
     return 10 * math.log10(float(np.mean(samples**2)) + 1e-12) if len(samples) else -120.0
+
+
+def pitch_hz(pcm: bytes) -> float:
+    """The loudest frequency of 16 kHz sound."""
+    samples = np.frombuffer(pcm, np.int16)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return float(np.argmax(spectrum) * SAMPLE_RATE_HZ / len(samples))
+
+
+def write_beeps(file: Path, hz: float, seconds: int) -> None:
+    """Beeps for a browser's microphone, 48 kHz mono: a steady tone would be taken for noise, and suppressed."""
+    at = np.arange(48_000 * seconds) / 48_000
+    loud = np.where((at * 4).astype(int) % 2 == 0, 12_000, 600)
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, 48_000, 0, "NONE", ""))
+        out.writeframes((np.sin(2 * math.pi * hz * at) * loud).astype(np.int16).tobytes())

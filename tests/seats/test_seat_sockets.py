@@ -155,7 +155,7 @@ def test_a_call_rings_is_answered_held_passed_on_and_wrapped_up(served: Served, 
     assert page.hear("transferring")["state"] == "cancelled"
     page.ask("hang-up", survey=True)
     assert page.hear("ended")["reason"] == "hung_up"
-    assert page.hear("state")["state"] == "wrap-up"
+    assert page.hear("state")["state"] == "wrap_up"
     form = page.hear("wrap-up")
     page.ask(
         "wrap-up-done", call_id=form["call_id"], summary="改过的小结", outcome="follow-up", follow_up=form["follow_up"]
@@ -179,7 +179,7 @@ def test_of_what_the_desk_refuses_the_page_is_told_and_goes_on(served: Served, o
     problem = page.hear("problem")
     assert (problem["code"], problem["about"]) == ("not_your_call", "answer")
     page.ask("on-break")
-    assert page.hear("state")["state"] == "break"
+    assert page.hear("state")["state"] == "on_break"
 
 
 def test_what_breaks_inside_is_not_told_outside(served: Served, opened: Browsers) -> None:

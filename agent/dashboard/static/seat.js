@@ -1,7 +1,7 @@
 // A seat: signs in, takes calls, passes them on, wraps them up. What is where on the screen: seat_call.js, seat_floor.js.
 import { clock } from "./region.js";
 import { showAlert, showMood, showPop, showSaid, showSuggested } from "./seat_call.js";
-import { byId, label, make, number, show } from "./seat_dom.js";
+import { byId, label, make, now, number, setNow, show } from "./seat_dom.js";
 import { fillTargets, showFloor, showLiveCalls } from "./seat_floor.js";
 import { Ring, SeatLine } from "./seat_line.js";
 import { SeatSocket } from "./seat_socket.js";
@@ -44,11 +44,11 @@ function hear(message) {
       return welcome(message);
     case "state":
       state = message;
-      if (message.state !== "wrap-up") wrapUp.close();
-      if (call?.phase === "ended" && message.state !== "wrap-up") call = null;
+      if (message.state !== "wrap_up") wrapUp.close();
+      if (call?.phase === "ended" && message.state !== "wrap_up") call = null;
       return draw();
     case "ringing":
-      call = { id: message.call_id, phase: "ringing", since: Date.now(), pop: message.pop, kind: message.kind, until: message.until };
+      call = { id: message.call_id, phase: "ringing", since: now(), pop: message.pop, kind: message.kind, until: message.until };
       showPop(message.pop);
       showBriefing(message.briefing);
       return draw();
@@ -81,7 +81,7 @@ function hear(message) {
       return about ? transferring(message) : undefined;
     case "ended":
       if (!about || !call) return;
-      Object.assign(call, { phase: "ended", reason: message.reason, tookMs: Date.now() - call.since });
+      Object.assign(call, { phase: "ended", reason: message.reason, tookMs: now() - call.since });
       delete call.consult;
       return draw();
     case "wrap-up":
@@ -103,7 +103,9 @@ function hear(message) {
 
 function welcome(message) {
   me = message;
+  setNow(me.now);
   socket.remember();
+  connection("open");
   byId("my-name").textContent = me.name;
   byId("my-skills").textContent = me.skills.map((one) => one.name).join("、") + (me.supervisor ? " · 主管" : "");
   show("live-panel", me.supervisor);
@@ -116,6 +118,7 @@ function welcome(message) {
 
 function leave(words) {
   me = call = null;
+  show("toast", false);
   line.close();
   wrapUp.close();
   desk.hidden = true;
@@ -135,9 +138,9 @@ function problem(message) {
 }
 
 function connection(name) {
-  const words = { connecting: "正在连接", broken: "连接中断，正在重连", closed: me ? "已断开" : "未登录" };
+  const words = { open: "已登录", connecting: "正在连接", broken: "连接中断，正在重连", closed: "未登录" };
   const shown = byId("live-state");
-  shown.dataset.state = name === "connecting" ? "connecting" : "closed";
+  shown.dataset.state = name === "broken" ? "closed" : name;
   shown.querySelector(".words").textContent = words[name];
   if (name === "closed" && me) leave("");
 }
@@ -148,7 +151,7 @@ function supervising(message) {
     return draw();
   }
   if (message.pop) showPop(message.pop);
-  const before = call?.id === message.call_id ? call : { since: Date.now() };
+  const before = call?.id === message.call_id ? call : { since: now() };
   call = { ...before, id: message.call_id, phase: "supervised", mode: message.mode, pop: message.pop ?? before.pop };
   draw();
 }
@@ -171,7 +174,7 @@ function showBriefing(text) {
 
 const IDLE = {
   ready: ["等待来电", "有来电时会响铃，并显示客户和原因。"],
-  break: ["小休中", "不会有新来电。点击“就绪”继续接听。"],
+  on_break: ["小休中", "不会有新来电。点击“就绪”继续接听。"],
   offline: ["未就绪", "点击“就绪”开始接听。"],
 };
 
@@ -184,7 +187,7 @@ function draw() {
   byId("state-words").textContent = label("seat_state", state.state);
   show("break-after", Boolean(state.break_after));
   for (const button of byId("switch").children) {
-    button.setAttribute("aria-pressed", String(button.dataset.set === { ready: "ready", break: "on-break" }[state.state]));
+    button.setAttribute("aria-pressed", String(button.dataset.set === { ready: "ready", on_break: "on-break" }[state.state]));
   }
   const [head, words] = IDLE[state.state] ?? IDLE.ready;
   byId("idle-title").textContent = head;
@@ -215,7 +218,7 @@ function drawCall(phase) {
     ringing: call.pop?.why ?? "",
     live: muted ? "您已静音，客户听不到您" : "",
     held: "客户在听音乐，听不到您",
-    ended: `通话 ${clock(call.tookMs ?? 0)}`,
+    ended: "请核对小结并提交",
     supervised: { listen: "双方都听不到您", whisper: "只有坐席听得到您", barge: "双方都听得到您" }[call.mode],
   }[phase];
   byId("hold").textContent = phase === "held" ? "取回 " : "保持 ";
@@ -225,19 +228,23 @@ function drawCall(phase) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === call.mode));
   }
   if (!call.consult) return;
+  if (call.consult.state === "talking") {
+    byId("call-title").textContent = `正在与 ${call.consult.name} 沟通`;
+    byId("call-under").textContent = `${who} 在听音乐`;
+  }
   byId("consult-words").textContent = `${call.consult.name}：${label("transfer_state", call.consult.state)}`;
   byId("complete-transfer").disabled = call.consult.state !== "talking";
 }
 
 function tick() {
-  byId("state-since").textContent = clock(Date.now() - Date.parse(state.since));
+  byId("state-since").textContent = clock(now() - Date.parse(state.since));
   if (call) {
-    const left = call.phase === "ringing" && call.until ? Date.parse(call.until) - Date.now() : null;
-    byId("call-timer").textContent = left !== null ? `${Math.max(0, Math.ceil(left / 1000))}″` : clock(call.tookMs ?? Date.now() - call.since);
+    const left = call.phase === "ringing" && call.until ? Date.parse(call.until) - now() : null;
+    byId("call-timer").textContent = left !== null ? `${Math.max(0, Math.ceil(left / 1000))}″` : clock(call.tookMs ?? now() - call.since);
   }
   document.title = call?.phase === "ringing" ? `☎ 来电 · ${title}` : title;
   for (const since of byId("live-calls").querySelectorAll("[data-since]")) {
-    since.textContent = clock(Date.now() - Date.parse(since.dataset.since));
+    since.textContent = clock(now() - Date.parse(since.dataset.since));
   }
 }
 

@@ -3,6 +3,13 @@ export const labels = JSON.parse(document.getElementById("labels").textContent);
 export const byId = (id) => document.getElementById(id);
 export const label = (group, key) => labels[group]?.[key] ?? key;
 
+// The hotline's time, in ms: timers count from what it says, whatever this computer's clock shows.
+let aheadMs = 0;
+export const now = () => Date.now() + aheadMs;
+export function setNow(moment) {
+  aheadMs = moment ? Date.parse(moment) - Date.now() : 0;
+}
+
 export function make(name, className, text = "", ...inside) {
   const made = document.createElement(name);
   if (className) made.className = className;

@@ -1,5 +1,5 @@
 // The floor around the seat: queues, colleagues, callbacks, and for supervisors the calls that go on.
-import { badge, byId, label, make, number, show } from "./seat_dom.js";
+import { badge, byId, label, make, now, number, show } from "./seat_dom.js";
 import { clock } from "./region.js";
 
 export function showFloor(floor, { mySeat, onCallBack }) {
@@ -23,7 +23,7 @@ function queue(one) {
 
 function callback(one, onCallBack) {
   const due = one.due ? new Date(one.due) : null;
-  const late = due && due < new Date();
+  const late = due && due < now();
   const when = due ? `${due.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })} 前${late ? "（已超时）" : ""}` : "";
   const button = make("button", "", "回拨");
   button.type = "button";
@@ -61,7 +61,7 @@ function liveCall(one, onSupervise) {
   const where = one.seat_name || label("call_place", one.where.replace(/^queue:.*/, "排队中"));
   const since = make("td", "number");
   since.dataset.since = one.since;
-  since.textContent = clock(Date.now() - Date.parse(one.since));
+  since.textContent = clock(now() - Date.parse(one.since));
   const how = make("td", "row-left");
   if (one.alert) how.append(make("span", "badge error", label("signal", one.alert)));
   if (one.risk !== "none") how.append(badge("risk", one.risk));

@@ -1,6 +1,6 @@
 // The form after a call, filled in as far as the hotline knows; what was typed is never overwritten.
 import { clock } from "./region.js";
-import { byId, show } from "./seat_dom.js";
+import { byId, now, show } from "./seat_dom.js";
 
 export class WrapUp {
   #callId = null;
@@ -24,7 +24,7 @@ export class WrapUp {
     this.#callId = form.call_id;
     if (!again) {
       this.#touched = false;
-      this.#wholeMs = form.until ? Date.parse(form.until) - Date.now() : 0;
+      this.#wholeMs = form.until ? Date.parse(form.until) - now() : 0;
     }
     this.#until = form.until ? Date.parse(form.until) : null;
     if (!this.#touched) this.#fill(form);
@@ -73,7 +73,7 @@ export class WrapUp {
 
   #tick() {
     if (!this.#callId) return;
-    const leftMs = this.#until === null ? null : this.#until - Date.now();
+    const leftMs = this.#until === null ? null : this.#until - now();
     byId("wrap-up-left").textContent = leftMs === null ? "" : clock(leftMs);
     byId("wrap-up-progress").hidden = leftMs === null;
     byId("wrap-up-progress").value = leftMs === null || !this.#wholeMs ? 1 : Math.max(0, leftMs / this.#wholeMs);

@@ -64,8 +64,8 @@ Act = Speak | Go | MenuEntered | MenuChosen
 class State:
     """Where a caller is. ``trail``: the nodes they came by, the last is where they are; empty before they entered.
 
-    ``times``: how often running they heard it. ``silences`` and ``failures``: at this node. ``greeted``: the language in
-    which they were greeted. ``gone``: where the call went; empty while it is in the menu.
+    ``times``: how often running they heard it. ``silences`` and ``failures``: at this node. ``greeted``: in which
+    language they were. ``gone``: where the call went; empty while it is in the menu.
     """
 
     language: Language = "zh"

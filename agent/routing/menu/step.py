@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agent.dialogue.cues import plainly_in
-from agent.dialogue.values import asks_for_human, asks_repeat, wants_language
+from agent.dialogue.values.wishes import asks_for_human, asks_repeat, wants_language
 from agent.hotline_events import MenuChosen, MenuEntered
 from agent.routing.menu.config import PERSON_KEY, Choice, Function, Spoken, leads_out
 from agent.routing.menu.menu import Menu, Place

@@ -115,6 +115,8 @@ class Attendant:
         self._route: RouteChanged | None = None
         self._tone: Tone = "asked"
         self._garbled = 0
+        self._looked_up = False
+        self._customer: Mapping[str, Any] = {}
         self._closed = False
 
     @property
@@ -127,6 +129,10 @@ class Attendant:
     async def begin(self) -> None:
         """The call is answered."""
         await self._attend(self._begun(self._briefing.language), 0)
+
+    def expect(self) -> None:
+        """The caller is in the menu: who calls is looked up meanwhile, so that the errand need not ask."""
+        self._recognise(self._briefing.caller_number)
 
     async def take_over(self, turn: int, target: str, language: Language, heard: Heard | None) -> bool:
         """The caller comes from the menu, where they were greeted. Returns whether their words are still to be given to
@@ -207,7 +213,13 @@ class Attendant:
         told = self._briefing
         self._recognise(told.caller_number)
         return Began(
-            self._timeline.call_id, told.caller_number, language, told.today, people=told.people, greeted=greeted
+            self._timeline.call_id,
+            told.caller_number,
+            language,
+            told.today,
+            customer=self._customer,
+            people=told.people,
+            greeted=greeted,
         )
 
     async def _attend(self, moment: Moment, turn: int) -> None:
@@ -263,10 +275,11 @@ class Attendant:
             self._route = self._timeline.last(RouteChanged)
 
     def _recognise(self, caller_number: str) -> None:
-        """Look up who calls, while the greeting is spoken."""
+        """Look up who calls, once, while the greeting is spoken."""
         tool = self._book.tools.tools.get(self._book.conduct.lookup_tool)
-        if tool is None or not caller_number.isdecimal():
+        if self._looked_up or tool is None or not caller_number.isdecimal():
             return
+        self._looked_up = True
         task = asyncio.ensure_future(self._recognised(caller_number))
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
@@ -275,6 +288,8 @@ class Attendant:
         result = await self._desk.call(self._book.conduct.lookup_tool, {"phone": caller_number})
         if result.code == "ok":
             self._timeline.append(CallerKnown(fields=dict(result.value), took_ms=result.took_ms))
+            # Before the dialogue has begun it is kept for its beginning.
+            self._customer = dict(result.value)
             self._tell(Known(result.value))
 
     # What is known

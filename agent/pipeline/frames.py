@@ -50,7 +50,9 @@ class UnintelligibleFrame(DataFrame):
 
 @dataclass
 class GreetFrame(DataFrame):
-    """The line is open: say the greeting."""
+    """The line is open: say the greeting. ``by_menu``: the menu says it, and the dialogue only gets ready."""
+
+    by_menu: bool = False
 
 
 @dataclass

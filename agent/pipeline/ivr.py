@@ -125,6 +125,7 @@ class Ivr(FrameProcessor):
         call, guide = self._call, self._guide
         match frame:
             case GreetFrame():
+                await self.push_frame(GreetFrame(by_menu=True))
                 await self._follow(guide.enter(call.language))
             case KeyFrame(key=key):
                 await self._follow(guide.key(key))

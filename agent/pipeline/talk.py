@@ -58,6 +58,8 @@ class Talk(FrameProcessor):
         await super().process_frame(frame, direction)
         call, attendant = self._call, self._attendant
         match frame:
+            case GreetFrame(by_menu=True):
+                attendant.expect()
             case GreetFrame():
                 await attendant.begin()
             case TakeOverFrame(turn=turn, target=target, language=language, heard=heard):

@@ -62,8 +62,9 @@ def dial(tmp_path: Path, visit: Callable[[], Visit], monkeypatch: pytest.MonkeyP
     return call
 
 
-def keys(*pressed: str, **cue: Any) -> list[dict[str, Any]]:
-    return [{"dtmf": key, **cue} for key in pressed]
+def keys(*pressed: str) -> list[dict[str, Any]]:
+    """One after the other, as soon as the caller hears that the bot speaks again."""
+    return [{"dtmf": key, "when": "during_bot", "delay_ms": 200} for key in pressed]
 
 
 def phrases(done: DoneCall) -> list[str]:
@@ -98,7 +99,7 @@ def test_a_key_stops_the_prompt_and_acts_at_once(dial: Callable[..., DoneCall]) 
 def test_keys_that_are_typed_ahead_go_down_the_tree_one_by_one(dial: Callable[..., DoneCall]) -> None:
     done = dial({"dtmf": "242", "when": "during_bot", "delay_ms": 200})
     assert [target for _, _, target in targets(done)] == ["orders", "change", "flow:cancel_order"]
-    assert phrases(done)[-2:] == ["says_ai", "identity_ask"]
+    assert phrases(done)[-2:] == ["says_ai", "identity_tail"]
 
 
 def test_digits_after_the_menu_are_a_whole_number_again(dial: Callable[..., DoneCall]) -> None:
@@ -128,7 +129,7 @@ def test_silence_repeats_the_prompt_and_then_the_bot_listens(dial: Callable[...,
     events = list(done.timeline)
     ended = next(event.audio_ms for event in events if isinstance(event.body, TtsEnded))
     repeated = next(event.audio_ms for event in events if isinstance(event.body, MenuChosen))
-    assert 5000 <= repeated - ended <= 5100, "as long as the node waits, counted from the end of its prompt"
+    assert abs(repeated - ended - 5000) <= 40, "as long as the node waits, counted from the end of its prompt"
 
 
 def test_another_language_is_spoken_to_the_end(dial: Callable[..., DoneCall]) -> None:
@@ -216,4 +217,3 @@ def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(
 def test_the_same_call_twice_takes_the_same_course(dial: Callable[..., DoneCall]) -> None:
     again = partial(dial, *keys("1", "*", "2"), {"speech_s": 1.2}, heard=["查物流"])
     assert again().lines == again().lines
-

@@ -26,6 +26,7 @@ from agent.events import (
     TtsEnded,
 )
 from agent.pipeline.call import Call
+from agent.pipeline.clauses import spoken_pieces
 from agent.pipeline.ivr import Ivr, OnTarget, nobody
 from agent.pipeline.pipeline import build_pipeline
 from agent.routing.menu import Visit, build_menu, load_menus
@@ -203,8 +204,6 @@ def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(
 
     dial(*keys("9", "2", "7", "*", "*"), using=engines(synthesizer=Listening(broken(), ("never",))))
     menu = build_menu(load_menus(JINGHE / "routing" / "menu.yaml"), "main")
-    from agent.pipeline.clauses import spoken_pieces
-
     held = {
         piece
         for language in menu.languages

@@ -65,7 +65,7 @@ class State:
     """Where a caller is. ``trail``: the nodes they came by, the last is where they are; empty before they entered.
 
     ``times``: how often running they heard it. ``silences`` and ``failures``: at this node. ``greeted``: in which
-    language they were. ``gone``: where the call went; empty while it is in the menu.
+    languages they were. ``gone``: where the call went; empty while it is in the menu.
     """
 
     language: Language = "zh"
@@ -74,5 +74,5 @@ class State:
     silences: int = 0
     failures: int = 0
     steps: int = 0
-    greeted: Language | None = None
+    greeted: tuple[Language, ...] = ()
     gone: str = ""

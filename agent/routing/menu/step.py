@@ -183,8 +183,8 @@ def _again(menu: Menu, state: State, *before: MenuChosen | Spoken) -> Step:
     place, state = place_of(menu, state), replace(state, times=state.times + 1)
     noted = tuple(one for one in before if isinstance(one, MenuChosen))
     texts = [one for one in before if isinstance(one, Spoken)]
-    if place.name == menu.top and state.greeted != state.language:
-        texts, state = [*texts, menu.said.greeting], replace(state, greeted=state.language)
+    if place.name == menu.top and state.language not in state.greeted:
+        texts, state = [*texts, menu.said.greeting], replace(state, greeted=(*state.greeted, state.language))
     sentences = tuple(sentence for text in (*texts, place.prompt) for sentence in text.of(state.language))
     entered = MenuEntered(node=place.name, level=place.level, times=state.times)
     return state, (*noted, entered, *_speak(menu, state, sentences))

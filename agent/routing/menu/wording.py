@@ -16,7 +16,7 @@ _FILE = Path(__file__).with_name("drawing.yaml")
 
 @dataclass(frozen=True)
 class Wording:
-    """``titles``: of the company's flows, by name; ``intents``: what they are called. Else both go by their own names."""
+    """``titles``: what the company's flows are called, by name; ``intents``: what intents are. Else their own names."""
 
     menu: Menu
     language: Language

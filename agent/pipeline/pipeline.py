@@ -28,7 +28,7 @@ LAST_WORD_S = 2.0
 
 def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts, *, menu: Ivr | None = None) -> Pipeline:
     """The stages of one call, in the order in which speech passes them. ``menu``: where the caller comes before the
-    bot, if they do.
+    bot, if they do; it needs a company's dialogue behind it.
     """
     line_out = LineOut(call)
     talk = Reply(call) if call.briefing is None else Talk(call, call.briefing, writing)

@@ -1,5 +1,6 @@
 """A caller in the menu, on a line: keys at once, words, silence, and the hand-over; only the models are stand-ins."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -37,22 +38,25 @@ PEOPLE = Settings(routing=RoutingSettings(human_number="8000", specialist_number
 
 
 @pytest.fixture(scope="module")
-def visit() -> Callable[[], Visit]:
+def visit() -> Callable[[str], Visit]:
     (company,) = load_companies([JINGHE])
     errands = {intent: name for name, flow in company.flows.items() for intent in flow.starts.intents}
-    menu = build_menu(load_menus(JINGHE / "routing" / "menu.yaml"), "main", errands)
-    return lambda: Visit(menu)
+    menus = load_menus(JINGHE / "routing" / "menu.yaml")
+    return lambda name: Visit(build_menu(menus, name, errands))
 
 
 @pytest.fixture
-def dial(tmp_path: Path, visit: Callable[[], Visit], monkeypatch: pytest.MonkeyPatch) -> Callable[..., DoneCall]:
+def dial(tmp_path: Path, visit: Callable[[str], Visit], monkeypatch: pytest.MonkeyPatch) -> Callable[..., DoneCall]:
     """A call that comes to the menu first."""
 
     def call(
         *turns: dict[str, Any], heard: list[str] | None = None, on_target: OnTarget = nobody, **more: Any
     ) -> DoneCall:
+        name, stages_made = more.pop("menu", "main"), more.pop("stages", list[Ivr]())
+
         def with_menu(call: Call, *stages: Any) -> Any:
-            return build_pipeline(call, *stages, menu=Ivr(call, visit(), on_target))
+            stages_made.append(Ivr(call, visit(name), on_target))
+            return build_pipeline(call, *stages, menu=stages_made[-1])
 
         monkeypatch.setattr("agent.hotline.build_pipeline", with_menu)
         using = more.pop("using", None) or engines(heard=heard or ["嗯"])
@@ -61,6 +65,9 @@ def dial(tmp_path: Path, visit: Callable[[], Visit], monkeypatch: pytest.MonkeyP
         return run_call(tmp_path, fixture, using, PEOPLE, receptions=jinghe())
 
     return call
+
+
+SOON = {"when": "during_bot", "delay_ms": 500}
 
 
 def keys(*pressed: str) -> list[dict[str, Any]]:
@@ -77,7 +84,7 @@ def targets(done: DoneCall) -> list[tuple[str, str, str]]:
 
 
 def test_the_menu_greets_and_the_bot_does_not(dial: Callable[..., DoneCall]) -> None:
-    done = dial(*keys("1", "1"))
+    done = dial(*keys("1", "1"), end=SOON)
     assert phrases(done) == ["menu.main", "menu.repair", "says_ai", "repair.product"]
     first = done.bodies(LlmReply)[0].text
     assert first.startswith("您好，这里是京和电器") and "录音" in first
@@ -113,8 +120,9 @@ def test_digits_after_the_menu_are_a_whole_number_again(dial: Callable[..., Done
 def test_what_is_understood_beats_the_tree_and_is_not_asked_for_again(dial: Callable[..., DoneCall]) -> None:
     done = dial({"speech_s": 1.2}, heard=["我家洗衣机漏水了，要报修"])
     assert targets(done) == [("speech", "repair", "flow:repair")]
-    # Which appliance and what is wrong was said in the menu; next comes what was not.
-    assert phrases(done)[:3] == ["menu.main", "says_ai", "repair.slots.date"] or "repair.product" not in phrases(done)
+    assert phrases(done) == ["menu.main", "says_ai", "before", "repair.date"], (
+        "which appliance and what is wrong is known"
+    )
 
 
 def test_a_spoken_number_chooses_like_the_key(dial: Callable[..., DoneCall]) -> None:
@@ -165,6 +173,45 @@ def test_where_no_switchboard_takes_the_call_a_person_still_does(dial: Callable[
     assert done.one(CallEnded).ended_by == "transfer"
 
 
+def test_who_comes_back_from_elsewhere_is_taken_over_by_the_bot(dial: Callable[..., DoneCall]) -> None:
+    stages: list[Ivr] = []
+
+    async def nobody_came(target: str) -> bool:
+        asyncio.get_running_loop().call_later(3, lambda: asyncio.ensure_future(stages[0].hand_to_bot()))
+        return True
+
+    done = dial(
+        *keys("0"), {"speech_s": 1.2}, {"speech_s": 1.2},
+        heard=["没事了，再见"], on_target=nobody_came, stages=stages,
+    )  # fmt: skip
+    assert phrases(done)[:4] == ["menu.main", "menu.main", "says_ai", "how_can_i_help"]
+    assert done.one(CallEnded).ended_by == "bot"
+
+
+def test_at_night_a_key_registers_a_callback(dial: Callable[..., DoneCall]) -> None:
+    done = dial(*keys("2"), menu="night", end={"delay_ms": 1500})
+    assert targets(done) == [("key", "2", "callback")]
+    assert [body.tool for body in done.bodies(ToolCalled)] == ["create_ticket"]
+    assert phrases(done)[:2] == ["menu.night", "says_ai"]
+
+
+def test_who_speaks_over_the_prompt_is_listened_to(dial: Callable[..., DoneCall]) -> None:
+    done = dial({"speech_s": 1.2, "when": "during_bot", "delay_ms": 1500}, heard=["我要查物流"])
+    first = done.bodies(TtsEnded)[0]
+    assert not first.complete and "人工客服" not in first.heard
+    assert targets(done) == [("speech", "logistics", "flow:logistics")]
+
+
+def test_what_is_said_over_the_announcement_is_heard_by_whoever_comes_next(dial: Callable[..., DoneCall]) -> None:
+    turns = [{"speech_s": 1.2, "when": "during_bot", "delay_ms": 300}]
+    done = dial(
+        *keys("7", "7", "7"), *turns, {"speech_s": 1.2},
+        heard=["等一下我要查订单", "没事了，再见"], end={"delay_ms": 3000},
+    )  # fmt: skip
+    assert done.bodies(AsrFinal)[0].text == "等一下我要查订单"
+    assert done.bodies(PersonWanted), "they had not chosen in three attempts, and a person is on the way"
+
+
 def test_a_switchboard_that_fails_loses_nobody(dial: Callable[..., DoneCall]) -> None:
     async def broken_down(target: str) -> bool:
         raise RuntimeError("no floor")
@@ -192,9 +239,7 @@ def test_wrong_keys_lead_to_a_person_after_three(dial: Callable[..., DoneCall]) 
     assert done.one(Transfer).accepted
 
 
-def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(
-    dial: Callable[..., DoneCall], visit: Callable[[], Visit]
-) -> None:
+def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(dial: Callable[..., DoneCall]) -> None:
     asked: list[str] = []
 
     class Listening(FailingSynthesizer):
@@ -202,7 +247,7 @@ def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(
             asked.append(text)
             return super().synthesize(text, **more)
 
-    dial(*keys("9", "2", "7", "*", "*"), using=engines(synthesizer=Listening(broken(), ("never",))))
+    dial(*keys("9", "2", "7", "*", "*"), using=engines(synthesizer=Listening(broken(), ("never",))), end=SOON)
     menu = build_menu(load_menus(JINGHE / "routing" / "menu.yaml"), "main")
     held = {
         piece
@@ -214,5 +259,5 @@ def test_every_sentence_of_the_menu_is_one_that_the_cache_can_hold(
 
 
 def test_the_same_call_twice_takes_the_same_course(dial: Callable[..., DoneCall]) -> None:
-    again = partial(dial, *keys("1", "*", "2"), {"speech_s": 1.2}, heard=["查物流"])
+    again = partial(dial, *keys("1", "*", "2"), {"speech_s": 1.2, "when": "during_bot"}, heard=["查物流"], end=SOON)
     assert again().lines == again().lines

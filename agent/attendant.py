@@ -15,8 +15,10 @@ from loguru import logger
 
 from agent.dialogue import Playbook, State, decide
 from agent.dialogue.acts import Act, CallBack, CallTool, HangUp, Say, Transfer, Write
+from agent.dialogue.choosing import errand_by_intent
 from agent.dialogue.moments import (
     Began,
+    Chosen,
     Garbled,
     Heard,
     Interrupted,
@@ -29,6 +31,7 @@ from agent.dialogue.moments import (
     Wrote,
     tone_of,
 )
+from agent.dialogue.rules_talk import SURE
 from agent.events import (
     AlertEscalated,
     AlertRaised,
@@ -112,6 +115,8 @@ class Attendant:
         self._route: RouteChanged | None = None
         self._tone: Tone = "asked"
         self._garbled = 0
+        self._looked_up = False
+        self._customer: Mapping[str, Any] = {}
         self._closed = False
 
     @property
@@ -123,25 +128,38 @@ class Attendant:
 
     async def begin(self) -> None:
         """The call is answered."""
-        told = self._briefing
-        self._recognise(told.caller_number)
-        began = Began(self._timeline.call_id, told.caller_number, told.language, told.today, people=told.people)
-        await self._attend(began, 0)
+        await self._attend(self._begun(self._briefing.language), 0)
+
+    def expect(self) -> None:
+        """The caller is in the menu: who calls is looked up meanwhile, so that the errand need not ask."""
+        self._recognise(self._briefing.caller_number)
+
+    async def take_over(self, turn: int, target: str, language: Language, heard: Heard | None) -> bool:
+        """The caller comes from the menu, where they were greeted. Returns whether their words are still to be given to
+        `hear`: what was understood is weighed against all that the bot knows, not against the menu alone.
+
+        Args:
+            target: what they chose: ``flow:<name>``, ``callback``, ``bot``; anything else is a person.
+            heard: the words by which they chose; None where it was by key, or by saying nothing.
+        """
+        flow = target.removeprefix("flow:") if target.startswith("flow:") else ""
+        if target == "callback":
+            flow = self._book.conduct.callback_flow
+        began = self._begun(language, greeted=True)
+        meant = heard is not None and errand_by_intent(self._book, heard, SURE)
+        if heard is not None and (target == "bot" or (flow and meant == flow)):
+            await self._attend(began, turn)
+            return True
+        chosen = Chosen(flow, person=not flow and target != "bot", heard=heard)
+        await self._carry_out((*self._tell(began), *self._tell(chosen)), turn)
+        return False
 
     async def hear(
         self, turn: int, text: str, language: Language, nlu: NluResult | None, *, keys: bool = False
     ) -> None:
         """The caller's turn. What it means is on the timeline already, and so is the route that follows from it."""
         self._garbled = 0
-        heard = Heard(turn, text, language, keys=keys)
-        if nlu is not None:
-            heard = replace(
-                heard,
-                intent=nlu.intent,
-                intent_probability=nlu.intent_probability,
-                sentiment=nlu.sentiment,
-                sentiment_probability=nlu.sentiment_probability,
-            )
+        heard = as_heard(turn, text, language, nlu, keys=keys)
         routed = self._rerouted(heard)
         if routed is not None:
             await self._attend(routed, turn)
@@ -191,8 +209,23 @@ class Attendant:
         self._state, acts = decide(self._book, self._state, moment)
         return acts
 
+    def _begun(self, language: Language, *, greeted: bool = False) -> Began:
+        told = self._briefing
+        self._recognise(told.caller_number)
+        return Began(
+            self._timeline.call_id,
+            told.caller_number,
+            language,
+            told.today,
+            customer=self._customer,
+            people=told.people,
+            greeted=greeted,
+        )
+
     async def _attend(self, moment: Moment, turn: int) -> None:
-        acts = self._tell(moment)
+        await self._carry_out(self._tell(moment), turn)
+
+    async def _carry_out(self, acts: Sequence[Act], turn: int) -> None:
         # First what must happen whatever becomes of the words: a caller who speaks over them stops only the words.
         for act in acts:
             if isinstance(act, CallTool):
@@ -242,10 +275,11 @@ class Attendant:
             self._route = self._timeline.last(RouteChanged)
 
     def _recognise(self, caller_number: str) -> None:
-        """Look up who calls, while the greeting is spoken."""
+        """Look up who calls, once, while the greeting is spoken."""
         tool = self._book.tools.tools.get(self._book.conduct.lookup_tool)
-        if tool is None or not caller_number.isdecimal():
+        if self._looked_up or tool is None or not caller_number.isdecimal():
             return
+        self._looked_up = True
         task = asyncio.ensure_future(self._recognised(caller_number))
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
@@ -254,6 +288,8 @@ class Attendant:
         result = await self._desk.call(self._book.conduct.lookup_tool, {"phone": caller_number})
         if result.code == "ok":
             self._timeline.append(CallerKnown(fields=dict(result.value), took_ms=result.took_ms))
+            # Before the dialogue has begun it is kept for its beginning.
+            self._customer = dict(result.value)
             self._tell(Known(result.value))
 
     # What is known
@@ -295,6 +331,20 @@ class Attendant:
         """How the caller of the alert as it stands is spoken to."""
         alerts = [e.body for e in self._timeline if isinstance(e.body, AlertRaised | AlertEscalated)]
         return tone_of(alerts[-1].causes) if alerts else "asked"
+
+
+def as_heard(turn: int, text: str, language: Language, nlu: NluResult | None, *, keys: bool = False) -> Heard:
+    """The caller's turn as the dialogue takes it."""
+    heard = Heard(turn, text, language, keys=keys)
+    if nlu is None:
+        return heard
+    return replace(
+        heard,
+        intent=nlu.intent,
+        intent_probability=nlu.intent_probability,
+        sentiment=nlu.sentiment,
+        sentiment_probability=nlu.sentiment_probability,
+    )
 
 
 def _answer(turn: int, acts: Sequence[Act]) -> Answer:

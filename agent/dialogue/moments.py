@@ -20,6 +20,7 @@ class Began:
 
     ``caller_number``: as the line gives it, empty where it is withheld. ``customer``: what the back end knows of that
     number, empty where it knows nothing. ``people``: whether a person can be reached now. ``today``: the company's.
+    ``greeted``: by the menu, which they come from.
     """
 
     call_id: str
@@ -28,6 +29,18 @@ class Began:
     today: date
     customer: Mapping[str, Scalar] = field(default_factory=dict)
     people: bool = True
+    greeted: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the caller chose in the menu, right after `Began`: an errand (``flow``), a person, or (neither) the bot.
+    ``heard``: the words by which they chose, where it was not by key.
+    """
+
+    flow: str = ""
+    person: bool = False
+    heard: "Heard | None" = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,7 @@ class Routed:
     heard: Heard | None = None
 
 
-Moment = Began | Known | Heard | Returned | Wrote | Interrupted | Silence | Garbled | Routed
+Moment = Began | Chosen | Known | Heard | Returned | Wrote | Interrupted | Silence | Garbled | Routed
 
 
 def tone_of(causes: Collection[str]) -> Tone:

@@ -12,11 +12,13 @@ from dataclasses import replace
 from typing import Literal
 
 from agent.dialogue.acts import Act, HandOverReason, HangUp, Transfer
+from agent.dialogue.choosing import errand_in_words
 from agent.dialogue.cues import plainly_in
-from agent.dialogue.errand import hand_over, note_callback
+from agent.dialogue.errand import hand_over, note_callback, start
 from agent.dialogue.identity import noticed, with_phone
 from agent.dialogue.moments import (
     Began,
+    Chosen,
     Garbled,
     Heard,
     Interrupted,
@@ -126,6 +128,8 @@ def decide(book: Playbook, state: State, moment: Moment) -> tuple[State, tuple[A
     match moment:
         case Began():
             turn = _on_began(book, moment)
+        case Chosen():
+            turn = _on_chosen(begin(book, state), moment)
         case Known():
             turn = Turn(book, _recognised(state, moment))
         case Heard():
@@ -166,6 +170,8 @@ def _on_began(book: Playbook, began: Began) -> Turn:
         people=began.people,
     )
     turn = Turn(book, _recognised(state, Known(began.customer)))
+    if began.greeted:
+        return turn.say("says_ai") if conduct.says_ai_at_start else turn
     names = {"{company}": conduct.company.of(began.language), "{bot}": conduct.bot.of(began.language)}
     greeting = conduct.greeting.of(began.language)
     for placeholder, name in names.items():
@@ -176,6 +182,17 @@ def _on_began(book: Playbook, began: Began) -> Turn:
     if conduct.says_ai_at_start:
         turn = turn.say("says_ai")
     return turn.say("how_can_i_help")
+
+
+def _on_chosen(turn: Turn, chosen: Chosen) -> Turn:
+    """Words may name an errand closer than the menu can."""
+    heard, flow = chosen.heard, chosen.flow
+    if chosen.person:
+        return hand_over(turn, "asked")
+    if heard is not None:
+        turn = _notice(_follow_language(turn, heard), heard)
+        flow = errand_in_words(turn.book, heard) or flow
+    return start(turn, flow, heard) if flow in turn.book.flows else turn.say("how_can_i_help")
 
 
 def _recognised(state: State, known: Known) -> State:

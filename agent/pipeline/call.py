@@ -71,6 +71,9 @@ class Call:
     """Set by the survey: asks the caller how it was, then hangs up."""
     settle: Callable[[], Awaitable[None]] | None = None
     """Set by the dialogue: waits for what it has asked the back end, so that the timeline tells what came of it."""
+    menu_timeout_ms: int | None = None
+    """Set while the caller is in the menu: every key is taken by itself, and so long a silence is told; None elsewhere.
+    """
     milestones: Milestones | None = None
     """Of the turn that is being answered, until its answer is on the wire."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,6 +1,6 @@
 """What the stages hand on to each other, beside pipecat's own audio frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipecat.frames.frames import ControlFrame, DataFrame
 
@@ -50,7 +50,33 @@ class UnintelligibleFrame(DataFrame):
 
 @dataclass
 class GreetFrame(DataFrame):
-    """The line is open: say the greeting."""
+    """The line is open: say the greeting. ``by_menu``: the menu says it, and the dialogue only gets ready."""
+
+    by_menu: bool = False
+
+
+@dataclass
+class KeyFrame(DataFrame):
+    """One key, as it was pressed, while the caller is in the menu; elsewhere keys come as a whole utterance."""
+
+    turn: int
+    key: str
+
+
+@dataclass
+class TakeOverFrame(ControlFrame):
+    """The caller comes from the menu to the bot, which does not greet them again. ``target``: what they chose, as the
+    menu's file has it; ``heard``: the words by which they chose, None where it was by key or by saying nothing.
+
+    A caller who speaks at this very moment does not stop it: nobody else begins the dialogue.
+    """
+
+    interruptible: bool = field(default=False, init=False)
+
+    turn: int
+    target: str
+    language: Language
+    heard: UnderstoodFrame | None = None
 
 
 @dataclass

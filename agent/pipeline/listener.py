@@ -20,7 +20,7 @@ from agent.pipeline.barge_in import Backchannels
 from agent.pipeline.call import Call
 from agent.pipeline.classification import Classified, classify
 from agent.pipeline.examination import Examined, Examiner, to_model_audio
-from agent.pipeline.frames import GreetFrame, SilenceFrame, UnintelligibleFrame, UtteranceFrame
+from agent.pipeline.frames import GreetFrame, KeyFrame, SilenceFrame, UnintelligibleFrame, UtteranceFrame
 from agent.pipeline.milestones import Milestones, measured_ms
 from agent.pipeline.nlu import note
 from agent.pipeline.turn import UnfinishedWords
@@ -288,6 +288,12 @@ class Listener(FrameProcessor):
         if self._keys_at_ms == self._now_ms - TICK_MS and self._call.playout.busy:
             # Whoever presses a key has heard enough.
             await self._interrupt(self._now_ms)
+        if self._call.menu_timeout_ms is not None:
+            keys, self._keys = self._keys, ""
+            for key in keys:
+                self._call.turn += 1
+                await self.push_frame(KeyFrame(self._call.turn, key))
+            return
         if self._keys.endswith("#") or self._now_ms - self._keys_at_ms >= KEYS_PAUSE_MS:
             digits, self._keys = self._keys.rstrip("#"), ""
             if digits:
@@ -300,7 +306,7 @@ class Listener(FrameProcessor):
             self._idle_ms = 0
             return
         self._idle_ms += TICK_MS
-        if self._idle_ms >= self._settings.silence_prompt_s * 1000:
+        if self._idle_ms >= (self._call.menu_timeout_ms or self._settings.silence_prompt_s * 1000):
             self._idle_ms = 0
             self._silences += 1
             await self.push_frame(SilenceFrame(self._silences))

@@ -12,6 +12,7 @@ from agent.errors import HotlineError
 from agent.pipeline.busy import Busy
 from agent.pipeline.call import Call
 from agent.pipeline.frames import UnintelligibleFrame
+from agent.pipeline.ivr import Ivr
 from agent.pipeline.line import LineIn, LineOut
 from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
@@ -26,8 +27,10 @@ LAST_WORD_S = 2.0
 """So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
 
 
-def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts) -> Pipeline:
-    """The stages of one call, in the order in which speech passes them."""
+def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts, *, menu: Ivr | None = None) -> Pipeline:
+    """The stages of one call, in the order in which speech passes them. ``menu``: where the caller comes before the
+    bot, if they do; it needs a company's dialogue behind it.
+    """
     line_out = LineOut(call)
     SeatListeners(call)
     talk = Reply(call) if call.briefing is None else Talk(call, call.briefing, writing)
@@ -37,6 +40,7 @@ def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts) ->
             LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
             Listener(call, words),
             Nlu(call),
+            *([menu] if menu is not None else []),
             talk,
             Tts(call),
             line_out,

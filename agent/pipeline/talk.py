@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from pipecat.frames.frames import Frame, InterruptionFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from agent.attendant import Answer, Attendant, Briefing
+from agent.attendant import Answer, Attendant, Briefing, as_heard
 from agent.clock import TICK_MS
 from agent.dialogue.acts import HangUp, Say, Transfer, Write
+from agent.dialogue.moments import Heard
 from agent.events import ErrorRaised, Event, Language, LlmReply, RouteChanged, TtsEnded
 from agent.events import Transfer as Transferred
 from agent.pipeline.call import Call
@@ -20,6 +21,7 @@ from agent.pipeline.frames import (
     ClauseFrame,
     GreetFrame,
     SilenceFrame,
+    TakeOverFrame,
     UnderstoodFrame,
     UnintelligibleFrame,
 )
@@ -64,8 +66,15 @@ class Talk(FrameProcessor):
             ):
                 # A person talks with the caller, or is to. What was said is on the timeline, for them to read.
                 pass
+
+
+            case GreetFrame(by_menu=True):
+                attendant.expect()
             case GreetFrame():
                 await attendant.begin()
+            case TakeOverFrame(turn=turn, target=target, language=language, heard=heard):
+                if await attendant.take_over(turn, target, language, _as_heard(heard)) and heard is not None:
+                    await self.queue_frame(heard)
             case UnderstoodFrame(turn=turn, text=text, language=language, nlu=nlu, keys=keys):
                 await attendant.hear(turn, text, language, nlu, keys=keys)
             case SilenceFrame(count=count):
@@ -248,6 +257,10 @@ class Talk(FrameProcessor):
             return await self._call.leg.transfer(destination)
         put_through = self._call.put_through
         return put_through is not None and await put_through(destination.removeprefix(QUEUE), route)
+
+
+def _as_heard(frame: UnderstoodFrame | None) -> Heard | None:
+    return as_heard(frame.turn, frame.text, frame.language, frame.nlu) if frame is not None else None
 
 
 def joined(texts: list[str], language: Language) -> str:

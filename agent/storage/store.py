@@ -1,7 +1,7 @@
 """The store: everything that the hotline remembers, behind one synchronous, thread-safe class."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, Summary
-from agent.storage import corrections, ledger, schema
+from agent.storage import corrections, ledger, schema, spans
 from agent.storage.database import Database
 from agent.storage.projection import interrupt
 from agent.storage.rows import (
@@ -136,6 +136,18 @@ class Store:
         """All events of a call in order; none if there is no such call."""
         with self._database.reading() as session:
             return ledger.events_of(session, call_id)
+
+    def calls_between(
+        self, since: datetime, before: datetime, types: Collection[str]
+    ) -> Iterator[tuple[datetime, list[Event]]]:
+        """When each call of that time began, and its events of these types with its last event, oldest call first.
+
+        Also those that began earlier and went on into that time. Read as it is iterated over, in one transaction.
+        """
+        with self._database.reading() as session:
+            yield from spans.calls_between(
+                session, require_aware(since, "since"), require_aware(before, "before"), types
+            )
 
     def summary(self, call_id: str) -> Summary | None:
         """What was written after the call, if it was."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Protocol
 
 from agent.events import (
@@ -45,6 +46,9 @@ from agent.events import (
 from agent.reports.legs import Leg, legs_of
 from agent.reports.record import Cdr, Cost, LegRecord, Place, Region
 from agent.storage.projection import main_intent
+
+VERSION = 1
+"""Of the rules below. Records that were kept by others are made anew: raise it with every change of what they say."""
 
 READ = (
     CallStarted, CallerRegion, SpamJudged, MenuEntered, MenuChosen, TtsStarted, AsrFinal, Dtmf, NluResult, ToolCalled,
@@ -98,10 +102,7 @@ def cdr(events: Sequence[Event], started_at: datetime, tariff: Tariff | None = N
     answer = None if answer_ms is None else _at(zero, answer_ms)
     known_until = _at(zero, known_ms)
     outbound = read.earlier_call is not None
-    cost = None
-    if tariff is not None and answer_ms is not None and read.spam != "refuse":
-        cost = tariff.cost(began.caller_number, began.called_number, -(-(known_ms - answer_ms) // 1000))
-    return Cdr(
+    record = Cdr(
         call_id=events[0].call_id,
         caller=began.caller_number,
         called=began.called_number,
@@ -131,8 +132,16 @@ def cdr(events: Sequence[Event], started_at: datetime, tariff: Tariff | None = N
         survey_score=read.score,
         spam=read.spam,
         menu_path=tuple(read.menu_path),
-        cost=cost,
     )
+    return record if tariff is None else priced(record, tariff)
+
+
+def priced(record: Cdr, tariff: Tariff) -> Cdr:
+    """The record with what the call costs by this tariff: nothing where nobody answered, or the filter refused it."""
+    if record.answer is None or record.refused:
+        return record.model_copy(update={"cost": None})
+    seconds = ceil((record.known_until - record.answer).total_seconds())
+    return record.model_copy(update={"cost": tariff.cost(record.caller, record.called, seconds)})
 
 
 class _Reading:

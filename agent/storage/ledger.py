@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, SummaryReady, parse_event
+from agent.storage import records
 from agent.storage.projection import (
     alert_changes,
     alert_of,
@@ -89,6 +90,7 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
         row = project_all(row, new)
     else:  # late ones came in between: the projection depends on order, so it is made anew
         row = project_all(forget_events(row), events_of(session, call_id))
+        records.forget(session, call_id)
     for name, value in row.model_dump().items():
         setattr(call, name, value)
     for event in new:

@@ -1,7 +1,7 @@
 """The store: everything that the hotline remembers, behind one synchronous, thread-safe class."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +10,10 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, Summary
-from agent.storage import corrections, ledger, schema, spans
+from agent.storage import corrections, ledger, records, schema
 from agent.storage.database import Database
 from agent.storage.projection import interrupt
+from agent.storage.records import CallHead
 from agent.storage.rows import (
     CALL_ID_PATTERN,
     AlertRow,
@@ -137,17 +138,22 @@ class Store:
         with self._database.reading() as session:
             return ledger.events_of(session, call_id)
 
-    def calls_between(
-        self, since: datetime, before: datetime, types: Collection[str]
-    ) -> Iterator[tuple[datetime, list[Event]]]:
-        """When each call of that time began, and its events of these types with its last event, oldest call first.
+    # Records of calls
 
-        Also those that began earlier and went on into that time. Read as it is iterated over, in one transaction.
-        """
+    def heads(self, since: datetime, before: datetime, version: int) -> list[CallHead]:
+        """Calls that began in that time, or went on into it, with what was kept of them; oldest first."""
         with self._database.reading() as session:
-            yield from spans.calls_between(
-                session, require_aware(since, "since"), require_aware(before, "before"), types
-            )
+            return records.heads(session, require_aware(since, "since"), require_aware(before, "before"), version)
+
+    def events_of(self, call_ids: Collection[str], types: Collection[str]) -> dict[str, list[Event]]:
+        """By call: its events of these types, and its last. Some hundred calls at a time: all are in memory."""
+        with self._database.reading() as session:
+            return dict(records.events_of(session, call_ids, types))
+
+    def keep_records(self, made: Sequence[tuple[str, int, str]], version: int) -> None:
+        """Keep records, given as call, last event and JSON; those made before give way."""
+        with self._database.writing() as session:
+            records.keep(session, made, version)
 
     def summary(self, call_id: str) -> Summary | None:
         """What was written after the call, if it was."""

@@ -154,3 +154,16 @@ class Task(Base):
     state: Mapped[str]
     done_by: Mapped[str | None]
     done_at: Mapped[datetime | None]
+
+
+class CallRecord(Base):
+    """What reports know of a call, as JSON of ``agent.reports.Cdr``. ``last_seq``: the last event it was made from;
+    ``version``: by which rules.
+    """
+
+    __tablename__ = "cdrs"
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    last_seq: Mapped[int]
+    version: Mapped[int]
+    json: Mapped[str] = mapped_column(Text)

@@ -45,6 +45,7 @@ from agent.events import (
 )
 from agent.reports.legs import Leg, legs_of
 from agent.reports.record import Cdr, Cost, LegRecord, Place, Region
+from agent.reports.tariff import region_of
 from agent.storage.projection import main_intent
 
 VERSION = 1
@@ -109,7 +110,7 @@ def cdr(events: Sequence[Event], started_at: datetime, tariff: Tariff | None = N
         direction="out" if outbound else "in",
         channel=began.channel,
         language=read.language or began.language,
-        region=read.region,
+        region=read.region or region_of(began.caller_number),
         start=_at(zero, read.began_ms),
         answer=answer,
         end=None if read.end is None else known_until,

@@ -22,7 +22,7 @@ def shown(column: str, cell: Cell) -> str:
     """A cell as people read it: shares in per cent, money with two places, a dash for what is not there."""
     if cell is None:
         return "–"
-    match UNITS[column]:
+    match UNITS.get(column):
         case "share":
             return f"{float(cell):.1%}"
         case "yuan":

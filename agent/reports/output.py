@@ -28,12 +28,8 @@ def to_table(report: Report, language: Language) -> RenderableType:
         table.add_section()
         total = {**report.total, first: words["total"]}
         table.add_row(*(Text(shown(name, total[name])) for name in report.columns), style="bold")
-    facts = [Text(f"{words.get(name, name)}: {_fact(name, value)}") for name, value in report.facts.items()]
+    facts = [Text(f"{words.get(name, name)}: {shown(name, value)}") for name, value in report.facts.items()]
     return Group(table, *facts)
-
-
-def _fact(name: str, value: Cell) -> str:
-    return shown(name, value) if name in UNITS else "–" if value is None else str(value)
 
 
 def to_csv(report: Report, language: Language) -> bytes:

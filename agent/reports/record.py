@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, Field
 
 from agent.event_base import Destination, Frozen, Language
 from agent.events import Intent, RiskLevel, Sentiment, SpamVerdict
+from agent.routing.lines import LineKind
 
 LegKind = Literal["bot", "queue", "seat", "callback", "outside", "supervisor"]
 Place = Literal["greeting", "menu", "bot", "queue"]
 QueueOutcome = Literal["", "connected", "abandoned", "callback", "overflow", "returned"]
 Direction = Literal["in", "out"]
-LineKind = Literal["mobile", "landline", "service", "abroad", "withheld", "malformed"]
 
 PROMISED_MS = 3000
 """The line's promise: so soon a call is answered."""
@@ -63,7 +63,7 @@ class Cdr(Frozen):
     direction: Direction = "in"
     channel: str
     language: Language
-    region: Region | None = None
+    region: Region
     start: AwareDatetime
     answer: AwareDatetime | None
     end: AwareDatetime | None

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeVar, get_args
 
-from pydantic import AwareDatetime
-
 from agent.event_base import Frozen
 
 Kind = Literal["daily", "hourly", "region", "queue", "cost", "intents"]
@@ -46,7 +44,7 @@ class Report(Frozen):
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     total: Row | None = None
-    facts: dict[str, str | int | float | AwareDatetime | None] = {}  # noqa: RUF012 — pydantic copies it
+    facts: dict[str, str | int | float | None] = {}  # noqa: RUF012 — pydantic copies it
 
 
 def grouped(items: Sequence[T], key: Callable[[T], K]) -> dict[K, list[T]]:

@@ -140,7 +140,7 @@ _REGION = (
 
 
 def _region(within: Sequence[Cdr], _all: Sequence[Cdr], _days: Days) -> _Made:
-    groups = grouped(offered(within), lambda c: ("", "") if c.region is None else (c.region.province, c.region.city))
+    groups = grouped(offered(within), lambda call: (call.region.province, call.region.city))
     rows: list[Row] = [
         {
             "province": province,
@@ -198,7 +198,7 @@ def _cost(within: Sequence[Cdr], _all: Sequence[Cdr], _days: Days) -> _Made:
     """By the number called, the kind of line that it was called from, and its province."""
     groups = grouped(
         [call for call in within if call.answer is not None and not call.refused],
-        lambda c: (c.called, "", "") if c.region is None else (c.called, c.region.line, c.region.province),
+        lambda call: (call.called, call.region.line, call.region.province),
     )
     rows = [
         {"number": number, "line": line, "province": province, **_billed(calls)}

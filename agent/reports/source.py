@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from loguru import logger
+from pydantic import ValidationError
 
 from agent.errors import StorageError
 from agent.events import CallStarted, Event
@@ -30,9 +31,9 @@ def records_between(
     """The same of any time, oldest first."""
     heads = store.heads(since, before, VERSION)
     for chunk in (heads[at : at + CALLS_AT_ONCE] for at in range(0, len(heads), CALLS_AT_ONCE)):
-        made = _made(store, [head for head in chunk if head.record is None])
-        for head in chunk:
-            record = made.get(head.call_id) if head.record is None else Cdr.model_validate_json(head.record)
+        found = {head.call_id: _kept(head) for head in chunk}
+        found |= _made(store, [head for head in chunk if found[head.call_id] is None])
+        for record in (found[head.call_id] for head in chunk):
             if record is not None and (ours is None or ours(record.called)):
                 yield record if tariff is None else priced(record, tariff)
 
@@ -44,6 +45,14 @@ def record_of(store: Store, call_id: str, tariff: Tariff | None = None) -> Cdr:
     if record is None:
         raise NotFoundError(f"nothing is known of call {call_id} but that it began: its events were never written")
     return record if tariff is None else priced(record, tariff)
+
+
+def _kept(head: CallHead) -> Cdr | None:
+    """None where none was kept, or one that can no longer be read: then it is made anew."""
+    try:
+        return None if head.record is None else Cdr.model_validate_json(head.record)
+    except ValidationError:
+        return None
 
 
 def _made(store: Store, heads: Sequence[CallHead]) -> dict[str, Cdr]:

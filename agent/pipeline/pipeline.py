@@ -16,6 +16,7 @@ from agent.pipeline.line import LineIn, LineOut
 from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
+from agent.pipeline.survey import Survey
 from agent.pipeline.talk import Talk
 from agent.pipeline.tts import Tts
 from agent.pipeline.writing import WritingPrompts
@@ -35,6 +36,7 @@ def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts) ->
             LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
             Listener(call, words),
             Nlu(call),
+            *([Survey(call, call.surveyor)] if call.surveyor is not None else []),
             talk,
             Tts(call),
             line_out,

@@ -90,7 +90,8 @@ def _graded(part: str, words: _Words) -> Answer | None:
     if min(grades) <= _LOW and max(grades) > _MIDDLE:
         return "unclear"
     # Who says it twice means the stronger; a "so-so" beside it is weighed by what came last.
-    return grades[-1] if _MIDDLE in grades else max(grades, key=_strength)
+    strongest: int = max(grades, key=_strength)
+    return grades[-1] if _MIDDLE in grades else strongest
 
 
 @cache

@@ -250,7 +250,7 @@ def _abandoned_in(read: _Reading, legs: Sequence[Leg]) -> Place | None:
     queues = [leg for leg in legs if leg.kind == "queue"]
     if queues and queues[-1].outcome == "abandoned":
         return "queue"
-    if read.had_person:
+    if read.had_person or queues or read.callback_promised:
         return None
     if read.answered_ms is None:
         return "greeting"

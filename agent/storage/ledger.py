@@ -101,12 +101,12 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
 def _write_consequences(session: Session, event: Event, call: CallRow) -> None:
     alert = alert_of(event, call.started_at)
     if alert is not None:
-        _add_once(session, Alert, alert.id, alert)
+        add_once(session, Alert, alert.id, alert)
     if isinstance(event.body, AlertRaised | AlertEscalated | AlertWithdrawn):
         _bring_up_to_date(session, stored_alert_id(event.call_id, event.body.alert_id), call)
     task = task_of(event, call.started_at)
     if task is not None:
-        _add_once(session, Task, task.id, task)
+        add_once(session, Task, task.id, task)
     if isinstance(event.body, SummaryReady):
         session.merge(StoredSummary(call_id=call.id, seq=event.seq, summary=event.body.summary.model_dump(mode="json")))
 
@@ -130,7 +130,7 @@ def _bring_up_to_date(session: Session, alert_id: str, call: CallRow) -> None:
                 setattr(stored, name, value)
 
 
-def _add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:
+def add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:
     """Alerts and tasks are written once: what people did about them must survive a second delivery."""
     if session.get(table, key) is not None:
         return

@@ -61,7 +61,7 @@ def events_of(session: Session, call_ids: Collection[str], types: Collection[str
 def keep(session: Session, records: Sequence[tuple[str, int, str]], version: int) -> None:
     """Keep records, given as call, last event and JSON. One that more has happened to since is not kept."""
     ids = [call_id for call_id, _, _ in records]
-    current = dict(session.execute(select(Call.id, Call.last_seq).where(Call.id.in_(ids))).tuples().all())
+    current = {row.id: row.last_seq for row in session.execute(select(Call.id, Call.last_seq).where(Call.id.in_(ids)))}
     rows = [
         {"call_id": call_id, "last_seq": last_seq, "version": version, "json": json}
         for call_id, last_seq, json in records

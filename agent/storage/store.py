@@ -210,11 +210,29 @@ class Store:
             alert.outcome = outcome
             return AlertRow.model_validate(alert)
 
-    def tasks(self, state: TaskState | None = None, call_id: str | None = None, limit: int = 500) -> list[TaskRow]:
+    def tasks(
+        self,
+        state: TaskState | None = None,
+        call_id: str | None = None,
+        limit: int = 500,
+        *,
+        owner: str | None = None,
+        due_before: datetime | None = None,
+    ) -> list[TaskRow]:
         """Callbacks and follow-ups, the most urgent first; those without a due time last."""
         query = select(Task).order_by(Task.due.is_(None), Task.due, Task.id).limit(limit)
+        if owner is not None:
+            query = query.where(Task.owner == owner)
+        if due_before is not None:
+            query = query.where(Task.due < require_aware(due_before, "due_before"))
         with self._database.reading() as session:
             return [TaskRow.model_validate(task) for task in session.scalars(_only(query, Task, state, call_id))]
+
+    def add_task(self, task: TaskRow) -> None:
+        """Once: what was done about a task of this id is kept. Raises NotFoundError for a call that is not there."""
+        with self._database.writing() as session:
+            _existing(session, Call, task.call_id, "call")
+            ledger.add_once(session, Task, task.id, task)
 
     def complete_task(self, task_id: str, by: str, at: datetime) -> TaskRow:
         """It is done. Raises NotFoundError, ConflictError if it was done before."""

@@ -72,7 +72,7 @@ BYE = (Say("skip"), End())
         ((zh("啊？"), zh("什么")), (*AGAIN, *BYE)),
         ((zh("不用了"),), BYE),
         ((zh("我还想问下订单", wish=True),), (GiveBack(),)),
-        # An answer that sounds like a complaint is an answer.
+        # An answer is an answer, whatever else it was taken for.
         (
             (zh("太差了", wish=True), Nothing()),
             (Scored(1, "speech", "太差了"), Say("reason"), Say("thanks_low"), End()),
@@ -130,6 +130,7 @@ def phrase(name: str) -> LlmReply:
 
 
 SAID = heard(1, "我想查订单")
+DOUBTED = SpamJudged(turn=0, verdict="challenge", score=0.5)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ SAID = heard(1, "我想查订单")
         ((SAID, alert("regulator"), AlertWithdrawn(alert_id="a1", turn=2, words="算了")), True),
         ((SAID, phrase("warning")), True),
         ((), False),
-        ((SAID, SpamJudged(turn=1, verdict="challenge", score=0.5)), False),
+        ((SAID, DOUBTED), False),
         ((SAID, alert("regulator")), False),
         ((SAID, alert("self_harm"), AlertWithdrawn(alert_id="a1", turn=2, words="开玩笑的")), False),
         ((SAID, alert("safety"), AlertWithdrawn(alert_id="a1", turn=2, words="没有")), False),

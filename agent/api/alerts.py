@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.api.errors import responses
@@ -58,8 +58,14 @@ def alerts_router(store: Store, now: Callable[[], datetime]) -> APIRouter:
         return store.resolve_alert(alert_id, body.by, now(), body.outcome)
 
     @router.get("/tasks", tags=["tasks"], summary="Tasks, the most urgent first", responses=responses(422, 503))
-    def list_tasks(state: TaskState | None = None) -> list[TaskRow]:
-        return store.tasks(state)
+    def list_tasks(
+        state: TaskState | None = None,
+        owner: Annotated[str | None, Query(description="only theirs", examples=["complaint_specialist"])] = None,
+        overdue: Annotated[bool, Query(description="only open tasks whose time is past")] = False,
+    ) -> list[TaskRow]:
+        if overdue:
+            return [] if state == "done" else store.tasks("open", owner=owner, due_before=now())
+        return store.tasks(state, owner=owner)
 
     @router.post(
         "/tasks/{task_id}/complete",

@@ -17,9 +17,11 @@ from agent.api.alerts import alerts_router
 from agent.api.calls import calls_router
 from agent.api.corrections import corrections_router
 from agent.api.live import LiveEvents
+from agent.api.reports import AnsweredToday, reports_router
 from agent.api.sockets import events_router
 from agent.config import Settings
 from agent.dashboard.pages import pages_router
+from agent.reports import scope_of
 from agent.storage import Store
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -79,13 +81,15 @@ def create_app(deps: AppDeps) -> FastAPI:
         deps.store.ping()
         return Health()
 
+    scope = scope_of(deps.settings)
     app.include_router(calls_router(deps.store))
+    app.include_router(reports_router(deps.store, scope, deps.now))
     app.include_router(alerts_router(deps.store, deps.now))
     app.include_router(corrections_router(deps.store, deps.now))
     app.include_router(events_router(deps.live))
     for router in deps.routers:
         app.include_router(router)
-    app.include_router(pages_router(deps.store, deps.settings, deps.now))
+    app.include_router(pages_router(deps.store, deps.settings, deps.now, AnsweredToday(deps.store, scope, deps.now)))
     static = Path(agent.dashboard.__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     return app

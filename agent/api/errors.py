@@ -15,6 +15,7 @@ _STATUS = {
     "not_found": 404,
     "recording_missing": 404,
     "conflict": 409,
+    "days_invalid": 422,
     "storage_failed": 503,
     "protocol_error": 400,
 }

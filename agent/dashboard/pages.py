@@ -5,6 +5,7 @@ Each is rendered here, whole; its script only fetches the changing part again wh
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,20 @@ _HEADERS = {
 
 def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) -> APIRouter:
     """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/docs``, and the fragments that refresh the first two."""
+
+
+@dataclass(frozen=True)
+class Today:
+    """How today's calls were answered so far. ``in_time``: the share within three seconds; None before the first."""
+
+    calls: int
+    in_time: float | None
+
+
+def pages_router(
+    store: Store, settings: Settings, now: Callable[[], datetime], today: Callable[[], Today]
+) -> APIRouter:
+    """``/``, ``/calls/{id}``, ``/call``, ``/docs``, and the fragments that refresh the first two."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     templates = _templates(settings)
 
@@ -48,6 +63,7 @@ def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) 
         alerts = [alert for alert in store.alerts(limit=100) if alert.state in ("raised", "acknowledged")]
         worst_first = ("high", "medium", "low", "none")
         return {
+            "today": today() if before is None else None,
             "live": sorted(live, key=lambda call: worst_first.index(call.risk)),
             "past": past,
             "older": calls[PAGE_SIZE - 1].id if len(calls) > PAGE_SIZE else None,

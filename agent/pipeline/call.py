@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from loguru import logger
 
@@ -35,6 +35,9 @@ from agent.timeline import Timeline
 from models.errors import ModelError
 from models.llm import ChatModel
 
+if TYPE_CHECKING:
+    from agent.pipeline.survey import Surveyor
+
 T = TypeVar("T")
 EndedBy = Literal["caller", "bot", "transfer", "error", "operator"]
 
@@ -53,6 +56,8 @@ class Call:
     briefing: Briefing | None = None
     """What the dialogue of this company goes by; None where no company is set up."""
     clock: AudioClock = field(default_factory=AudioClock)
+    surveyor: "Surveyor | None" = None
+    """Asks how it was before the bot says goodbye; None where nobody asks."""
     turn: int = 0
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
@@ -74,6 +79,10 @@ class Call:
     menu_timeout_ms: int | None = None
     """Set while the caller is in the menu: every key is taken by itself, and so long a silence is told; None elsewhere.
     """
+
+
+    before_goodbye: Callable[[str], Awaitable[bool]] | None = None
+    """Set by the survey: says first what is given, then asks the caller how it was; False where it does not ask."""
     milestones: Milestones | None = None
     """Of the turn that is being answered, until its answer is on the wire."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -33,6 +33,9 @@ QUEUE = "queue:"
 PATIENCE_MS = 3000
 """So long the caller hears nothing after "let me see" before the language model is no longer waited for."""
 
+GOODBYES = ("goodbye", "said goodbye")
+"""Reasons of a hang-up with which a call has come to its end as it should."""
+
 
 class _Afterwards(NamedTuple):
     """What happens once the answer of this number is over."""
@@ -97,6 +100,8 @@ class Talk(FrameProcessor):
             if answer.then is not None:
                 self._do(answer.turn, answer.then)
             return None
+        if await self._is_surveyed(answer):
+            return None
         self._given += 1
         if answer.then is not None:
             self._afterwards = _Afterwards(self._given, answer.turn, answer.then)
@@ -116,6 +121,17 @@ class Talk(FrameProcessor):
             self._note(answer, texts)
         await self.push_frame(AnswerEndFrame(answer.turn))
         return written
+
+    async def _is_surveyed(self, answer: Answer) -> bool:
+        """The survey says goodbye in our place, once it has its answer: then ours was none."""
+        call, then = self._call, answer.then
+        if call.before_goodbye is None or not isinstance(then, HangUp) or then.reason not in GOODBYES:
+            return False
+        said = [part.text for part in answer.parts if isinstance(part, Say) and part.name != "goodbye"]
+        asked = await call.before_goodbye(joined(said, answer.parts[-1].language))
+        if asked:
+            self._attendant.interrupted("")
+        return asked
 
     async def compute(self, work: Callable[[], Any]) -> tuple[Any, int]:
         return await self._call.compute(work)

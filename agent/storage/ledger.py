@@ -20,6 +20,10 @@ from agent.events import (
     parse_event,
 )
 from agent.storage import spam
+
+
+from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, SummaryReady, parse_event
+from agent.storage import records
 from agent.storage.projection import (
     alert_changes,
     alert_of,
@@ -99,6 +103,7 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
         row = project_all(row, new)
     else:  # late ones came in between: the projection depends on order, so it is made anew
         row = project_all(forget_events(row), events_of(session, call_id))
+        records.forget(session, call_id)
     for name, value in row.model_dump().items():
         setattr(call, name, value)
     for event in new:
@@ -111,12 +116,12 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
 def _write_consequences(session: Session, event: Event, call: CallRow) -> None:
     alert = alert_of(event, call.started_at)
     if alert is not None:
-        _add_once(session, Alert, alert.id, alert)
+        add_once(session, Alert, alert.id, alert)
     if isinstance(event.body, AlertRaised | AlertEscalated | AlertWithdrawn):
         _bring_up_to_date(session, stored_alert_id(event.call_id, event.body.alert_id), call)
     task = task_of(event, call.started_at)
     if task is not None:
-        _add_once(session, Task, task.id, task)
+        add_once(session, Task, task.id, task)
     if isinstance(event.body, SummaryReady):
         session.merge(StoredSummary(call_id=call.id, seq=event.seq, summary=event.body.summary.model_dump(mode="json")))
 
@@ -140,7 +145,7 @@ def _bring_up_to_date(session: Session, alert_id: str, call: CallRow) -> None:
                 setattr(stored, name, value)
 
 
-def _add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:
+def add_once(session: Session, table: type[Base], key: str, row: BaseModel) -> None:
     """Alerts and tasks are written once: what people did about them must survive a second delivery."""
     if session.get(table, key) is not None:
         return

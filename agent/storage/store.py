@@ -1,7 +1,7 @@
 """The store: everything that the hotline remembers, behind one synchronous, thread-safe class."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,9 +16,13 @@ from agent.storage import wrap_ups as written
 
 from agent.events import Event, Intent, Sentiment, SpamVerdict, Summary
 from agent.storage import corrections, ledger, schema, spam
+
+
+from agent.storage import corrections, ledger, records, schema
 from agent.storage.database import Database
 from agent.storage.floor import FloorJournal
 from agent.storage.projection import interrupt
+from agent.storage.records import CallHead
 from agent.storage.rows import (
     CALL_ID_PATTERN,
     AlertRow,
@@ -149,6 +153,23 @@ class Store:
         with self._database.reading() as session:
             return ledger.events_of(session, call_id)
 
+    # Records of calls
+
+    def heads(self, since: datetime, before: datetime, version: int) -> list[CallHead]:
+        """Calls that began in that time, or went on into it, with what was kept of them; oldest first."""
+        with self._database.reading() as session:
+            return records.heads(session, require_aware(since, "since"), require_aware(before, "before"), version)
+
+    def events_of(self, call_ids: Collection[str], types: Collection[str]) -> dict[str, list[Event]]:
+        """By call: its events of these types, and its last. Some hundred calls at a time: all are in memory."""
+        with self._database.reading() as session:
+            return dict(records.events_of(session, call_ids, types))
+
+    def keep_records(self, made: Sequence[tuple[str, int, str]], version: int) -> None:
+        """Keep records, given as call, last event and JSON; those made before give way."""
+        with self._database.writing() as session:
+            records.keep(session, made, version)
+
     def summary(self, call_id: str) -> Summary | None:
         """What was written after the call, if it was."""
         with self._database.reading() as session:
@@ -204,11 +225,29 @@ class Store:
             alert.outcome = outcome
             return AlertRow.model_validate(alert)
 
-    def tasks(self, state: TaskState | None = None, call_id: str | None = None, limit: int = 500) -> list[TaskRow]:
+    def tasks(
+        self,
+        state: TaskState | None = None,
+        call_id: str | None = None,
+        limit: int = 500,
+        *,
+        owner: str | None = None,
+        due_before: datetime | None = None,
+    ) -> list[TaskRow]:
         """Callbacks and follow-ups, the most urgent first; those without a due time last."""
         query = select(Task).order_by(Task.due.is_(None), Task.due, Task.id).limit(limit)
+        if owner is not None:
+            query = query.where(Task.owner == owner)
+        if due_before is not None:
+            query = query.where(Task.due < require_aware(due_before, "due_before"))
         with self._database.reading() as session:
             return [TaskRow.model_validate(task) for task in session.scalars(_only(query, Task, state, call_id))]
+
+    def add_task(self, task: TaskRow) -> None:
+        """Once: what was done about a task of this id is kept. Raises NotFoundError for a call that is not there."""
+        with self._database.writing() as session:
+            _existing(session, Call, task.call_id, "call")
+            ledger.add_once(session, Task, task.id, task)
 
     def complete_task(self, task_id: str, by: str, at: datetime) -> TaskRow:
         """It is done. Raises NotFoundError, ConflictError if it was done before."""

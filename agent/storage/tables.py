@@ -231,3 +231,16 @@ class SpamOverride(Base):
     at: Mapped[datetime]
     why: Mapped[str] = mapped_column(Text)
     call_id: Mapped[str | None] = mapped_column(String(128))
+
+
+class CallRecord(Base):
+    """What reports know of a call, as JSON of ``agent.reports.Cdr``. ``last_seq``: the last event it was made from;
+    ``version``: by which rules.
+    """
+
+    __tablename__ = "cdrs"
+
+    call_id: Mapped[str] = _call_id(primary_key=True)
+    last_seq: Mapped[int]
+    version: Mapped[int]
+    json: Mapped[str] = mapped_column(Text)

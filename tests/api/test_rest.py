@@ -187,6 +187,7 @@ def test_the_openapi_document_names_every_endpoint_and_its_errors(site: Site) ->
         "/healthz",
         "/api/calls",
         "/api/calls/{call_id}",
+        "/api/calls/{call_id}/cdr",
         "/api/calls/{call_id}/events",
         "/api/calls/{call_id}/recording.wav",
         "/api/calls/{call_id}/turns/{turn}/correction",
@@ -194,6 +195,7 @@ def test_the_openapi_document_names_every_endpoint_and_its_errors(site: Site) ->
         "/api/alerts",
         "/api/alerts/{alert_id}/acknowledge",
         "/api/alerts/{alert_id}/resolve",
+        "/api/reports/{kind}",
         "/api/tasks",
         "/api/tasks/{task_id}/complete",
     }

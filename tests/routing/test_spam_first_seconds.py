@@ -85,6 +85,13 @@ def test_a_suspect_number_that_says_nothing_is_asked_soon() -> None:
     assert talk.causes == ["number"]
 
 
+def test_who_says_the_same_again_when_asked_is_let_in() -> None:
+    words = "需要你们的营业执照还有那个公示的截图填表要用"
+    talk = Talk(SUSPECT).greeted().says(6, 9, words)
+    assert talk.causes == ["number"]
+    assert talk.says(14, 17, words).passed and not talk.refused
+
+
 def test_a_recording_that_talks_through_everything_is_refused_with_its_reasons() -> None:
     words = "尊敬的客户您好，您获得了二十万元的备用金额度，需要办理请按一"
     talk = Talk()

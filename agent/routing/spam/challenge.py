@@ -60,11 +60,16 @@ def on_heard_answer(policy: SpamPolicy, state: SpamState, heard: Heard) -> tuple
         return state, ()
     if reading.points >= (policy.rules.again if state.cause == "pitch" else policy.rules.hint):
         return _failed(policy, state, "pitch_again", words=reading.words)
-    if any(likeness(heard.text, earlier) >= SAME for earlier in state.said[:-1]):
+    if _sounds_recorded(state) and any(likeness(heard.text, earlier) >= SAME for earlier in state.said[:-1]):
         return _failed(policy, state, "repeats", words=heard.text[:40])
     if _went_on(policy, state, heard):
         return _failed(policy, state, "deaf")
     return _unclear(policy, state, heard)
+
+
+def _sounds_recorded(state: SpamState) -> bool:
+    """Whether more than the words speaks for a recording: people who are asked say the same again, too."""
+    return any(sign.sign in ("talks_through", "no_pause", "same_opening") for sign in state.signs)
 
 
 def _went_on(policy: SpamPolicy, state: SpamState, heard: Heard) -> bool:

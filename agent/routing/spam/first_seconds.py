@@ -170,7 +170,8 @@ def _said_before(policy: SpamPolicy, state: SpamState, text: str) -> SpamState:
         state = replace(
             state, signs=with_sign(state.signs, make_sign(policy, "same_opening", state.language, words=words))
         )
-    if any(likeness(text, earlier) >= SAME for earlier in state.said[:-1]):
+    recorded = any(sign.sign in VOICE - {"repeats"} for sign in state.signs)
+    if recorded and any(likeness(text, earlier) >= SAME for earlier in state.said[:-1]):
         state = replace(state, signs=with_sign(state.signs, make_sign(policy, "repeats", state.language, words=words)))
     return state
 

@@ -22,6 +22,7 @@ from agent.knowledge_command import make_app as knowledge_app
 from agent.latency import overview
 from agent.model_settings import model_settings
 from agent.nlu_command import make_app as nlu_app
+from agent.seat_command import make_app as seat_app
 from agent.show import CallPrinter
 from agent.show_latency import latency_tables, waterfall
 from agent.storage import Store
@@ -34,6 +35,7 @@ app.add_typer(db, name="db")
 app.add_typer(models_app(lambda: model_settings(_settings())), name="models", help="Model weights: pull, list, verify.")
 app.add_typer(nlu_app(lambda: _settings(), lambda: _store()), name="nlu")
 app.add_typer(company_app(), name="company")
+app.add_typer(seat_app(lambda: _store()), name="seat")
 app.add_typer(knowledge_app(lambda: _settings()), name="knowledge")
 
 out = Console()

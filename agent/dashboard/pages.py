@@ -32,10 +32,6 @@ _HEADERS = {
 }
 
 
-def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) -> APIRouter:
-    """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/docs``, and the fragments that refresh the first two."""
-
-
 @dataclass(frozen=True)
 class Today:
     """How today's calls were answered so far. ``in_time``: the share within three seconds; None before the first."""
@@ -47,7 +43,7 @@ class Today:
 def pages_router(
     store: Store, settings: Settings, now: Callable[[], datetime], today: Callable[[], Today]
 ) -> APIRouter:
-    """``/``, ``/calls/{id}``, ``/call``, ``/docs``, and the fragments that refresh the first two."""
+    """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/docs``, and the fragments that refresh the first two."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     templates = _templates(settings)
 

@@ -80,7 +80,6 @@ class Call:
     """Set while the caller is in the menu: every key is taken by itself, and so long a silence is told; None elsewhere.
     """
 
-
     before_goodbye: Callable[[str], Awaitable[bool]] | None = None
     """Set by the survey: says first what is given, then asks the caller how it was; False where it does not ask."""
     milestones: Milestones | None = None

@@ -18,8 +18,6 @@ from agent.pipeline.listener import Listener, ListenerWords
 from agent.pipeline.nlu import Nlu
 from agent.pipeline.reply import Reply
 from agent.pipeline.seat_listener import SeatListeners
-
-
 from agent.pipeline.survey import Survey
 from agent.pipeline.talk import Talk
 from agent.pipeline.tts import Tts
@@ -44,8 +42,6 @@ def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts, *,
             Listener(call, words),
             Nlu(call),
             *([menu] if menu is not None else []),
-
-
             *([Survey(call, call.surveyor)] if call.surveyor is not None else []),
             talk,
             Tts(call),

@@ -69,8 +69,6 @@ class Talk(FrameProcessor):
             ):
                 # A person talks with the caller, or is to. What was said is on the timeline, for them to read.
                 pass
-
-
             case GreetFrame(by_menu=True):
                 attendant.expect()
             case GreetFrame():

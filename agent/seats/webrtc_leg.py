@@ -8,7 +8,7 @@ For each call a leg of it joins the call's bridge.
 import asyncio
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
@@ -94,9 +94,6 @@ class SeatLine:
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE_HZ)
         try:
             while True:
-                for frame in resampler.resample(cast(AudioFrame, await track.recv())):
-
-
                 came = await track.recv()
                 assert isinstance(came, AudioFrame)  # what aiortc decodes of an audio track
                 for frame in resampler.resample(came):

@@ -19,11 +19,7 @@ from agent.events import (
     SummaryReady,
     parse_event,
 )
-from agent.storage import spam
-
-
-from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, SummaryReady, parse_event
-from agent.storage import records
+from agent.storage import records, spam
 from agent.storage.projection import (
     alert_changes,
     alert_of,

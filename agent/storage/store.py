@@ -9,16 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from agent.events import Event, Intent, Sentiment, Summary
-from agent.storage import corrections, ledger, schema, seat_tokens
-from agent.storage import wrap_ups as written
-
-
 from agent.events import Event, Intent, Sentiment, SpamVerdict, Summary
-from agent.storage import corrections, ledger, schema, spam
-
-
-from agent.storage import corrections, ledger, records, schema
+from agent.storage import corrections, ledger, records, schema, seat_tokens, spam
+from agent.storage import wrap_ups as written
 from agent.storage.database import Database
 from agent.storage.floor import FloorJournal
 from agent.storage.projection import interrupt
@@ -330,7 +323,6 @@ class Store:
         """Who can sign in, and since when."""
         with self._database.reading() as session:
             return seat_tokens.logins(session)
-
 
     # Spam
 

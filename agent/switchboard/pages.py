@@ -1,24 +1,13 @@
 """Whose page is open, and what pages are told of the floor."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agent.routing.floor import Floor, FloorPolicy, Seat
-from agent.routing.floor.state import NEVER_MS, SeatState
-from agent.seats import words as seat_words
+from agent.routing.floor.state import NEVER_MS
 from agent.seats.desk import Send
 from agent.seats.to_page import CallbackDue, Colleague, MyDay, Named, Queues, QueueStatus, SignedIn, State, ToPage
 from agent.seats.webrtc_leg import SeatLine
-
-_STATES: Mapping[SeatState, seat_words.SeatState] = {
-    "offline": "offline",
-    "ready": "ready",
-    "ringing": "ringing",
-    "talking": "talking",
-    "wrap_up": "wrap-up",
-    "on_break": "break",
-}
 
 
 @dataclass
@@ -79,7 +68,7 @@ def at(ms: int) -> datetime:
 
 def state(seat: Seat) -> State:
     return State(
-        state=_STATES[seat.state],
+        state=seat.state,
         since=at(seat.since_ms),
         until=at(seat.until_ms) if seat.until_ms < NEVER_MS else None,
         break_after=seat.then == "on_break",
@@ -128,7 +117,7 @@ def queues(floor: Floor, policy: FloorPolicy, now_ms: int, mine: Tally) -> Queue
             Colleague(
                 seat=seat.id,
                 name=seat.name,
-                state=_STATES[seat.state],
+                state=seat.state,
                 skills=tuple(skill_name(policy, skill) for skill in seat.skills),
             )
             for seat in floor.seats.values()

@@ -79,7 +79,7 @@ class SeatsAtSwitchboard:
         if self._board.pages.of(seat).line is line:
             self._board.pages.of(seat).line = None
 
-    async def set_state(self, seat: str, state: Literal["ready", "break"]) -> None:
+    async def set_state(self, seat: str, state: Literal["ready", "on_break"]) -> None:
         if state == "ready":
             desk = self._board.pages.of(seat)
             if desk.line is None or not desk.line.is_open:

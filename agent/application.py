@@ -1,5 +1,6 @@
 """The hotline put together from its settings: what ``serve`` and ``replay`` have in common."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from agent.fixed_speech import fixed_speech
 from agent.hotline import Hotline
 from agent.knowledge.search import Knowledge
 from agent.model_settings import model_settings
+from agent.notices import AlertDesk, NoticeOffice, open_books
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines, load_engines
 from agent.pipeline.writing import load_writing_prompts
@@ -53,6 +55,7 @@ class Application:
     store: Store
     writer: TimelineWriter
     hotline: Hotline
+    alert_desk: AlertDesk
     receptions: Receptions | None = None
 
 
@@ -77,7 +80,10 @@ def build(
     settings = named_after(settings, companies)
     prompts = load_prompts(settings)
     tracer = make_tracer(settings.tracing)
-    store = Store(settings.storage_url, settings.storage.data_dir)
+    books = open_books(companies)
+    office = NoticeOffice(books)
+    store = Store(settings.storage_url, settings.storage.data_dir, office)
+    alert_desk = AlertDesk(store, books, office, os.environ)
     try:
         store.migrate()
     except StorageError as error:
@@ -94,14 +100,14 @@ def build(
         Rulebook.load(),
         StoredCalls(store, writer),
         readers,
-        [] if tracer is None else [lambda info: tracer.follow(info.started_at)],
+        [alert_desk.follow, *([] if tracer is None else [lambda info: tracer.follow(info.started_at)])],
         receptions,
         load_writing_prompts(settings.prompts_dir),
     )
     if settings.models.engines == "dummy":
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
-    return Application(settings, prompts, engines, store, writer, hotline, receptions)
+    return Application(settings, prompts, engines, store, writer, hotline, alert_desk, receptions)
 
 
 def named_after(settings: Settings, companies: Companies | None) -> Settings:

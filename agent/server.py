@@ -53,6 +53,14 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
             app.store.close()
 
     @asynccontextmanager
+    async def notices(_: FastAPI) -> AsyncIterator[None]:
+        app.alert_desk.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(app.alert_desk.close)
+
+    @asynccontextmanager
     async def workers(_: FastAPI) -> AsyncIterator[None]:
         # asyncio's own pool has a few threads more than there are cores; each of them may be waiting for a language
         # model, and then nobody would be heard.
@@ -83,8 +91,9 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         settings=app.settings,
         live=live,
         routers=[ingress_router(app.hotline, _now), metrics_router(metrics)],
-        lifespans=[workers, storage, phrases, metrics.watch_loop],
+        lifespans=[workers, storage, notices, phrases, metrics.watch_loop],
         now=_now,
+        due=app.alert_desk.due,
     )
     return create_app(deps)
 

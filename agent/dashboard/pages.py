@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from agent.config import Settings
 from agent.dashboard.view import transcript
+from agent.routing.alerts import OPEN
 from agent.storage import NotFoundError, Store
 
 _HERE = Path(__file__).parent
@@ -45,7 +46,7 @@ def pages_router(store: Store, settings: Settings, now: Callable[[], datetime]) 
         calls = store.list_calls(PAGE_SIZE + 1, before)
         live = store.list_calls(500, live_only=True) if before is None else []
         past = [call for call in calls[:PAGE_SIZE] if call.status != "live"]
-        alerts = [alert for alert in store.alerts(limit=100) if alert.state in ("raised", "acknowledged")]
+        alerts = [alert for alert in store.alerts(limit=100) if alert.state in OPEN]
         worst_first = ("high", "medium", "low", "none")
         return {
             "live": sorted(live, key=lambda call: worst_first.index(call.risk)),

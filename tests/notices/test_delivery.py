@@ -6,8 +6,8 @@ import pytest
 
 from agent.routing.alerts import AlertPolicy
 from agent.storage import NoticeRow, Store
+from bench.receiver import SECRET, Receiver
 from tests.notices.conftest import Open, taken_back, worse
-from tests.notices.receiver import SECRET, Receiver
 
 
 def policy(*receivers: Receiver, **delivery: object) -> AlertPolicy:

@@ -18,11 +18,12 @@ Answer = Callable[[int], int | float]
 
 @dataclass(frozen=True)
 class Received:
-    """One request whose signature was right."""
+    """One request whose signature was right. at_s: when it had come, by the monotonic clock; epoch_s: by Unix time."""
 
     id: str
     body: Any
     at_s: float
+    epoch_s: float
 
 
 @dataclass
@@ -52,7 +53,6 @@ class Receiver:
 
         self._lock = threading.Lock()
         self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -79,6 +79,7 @@ class Receiver:
 
     def _take(self, request: BaseHTTPRequestHandler) -> None:
         data = request.rfile.read(int(request.headers["content-length"]))
+        at_s, epoch_s = time.monotonic(), time.time()
         try:
             body = Webhook(SECRET).verify(data, dict(request.headers))
         except Exception:
@@ -86,7 +87,7 @@ class Receiver:
             request.send_error(401)
             return
         with self._lock:
-            received = Received(request.headers["webhook-id"], body, time.monotonic())
+            received = Received(request.headers["webhook-id"], body, at_s, epoch_s)
             told = self.answer(len(self.tried))
             self.tried.append(received)
             if told == 200:

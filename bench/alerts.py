@@ -200,7 +200,7 @@ def main() -> None:
         company(arguments.company, receiver.url) as folder,
         serving.hotline(COMPANIES=str(folder)) as server,
     ):
-        server.wait_until_healthy()
+        server.wait_until_healthy(600)
         time.sleep(SETTLE_S)
         server.wait_until_quiet()
         others, begun_s = serving.Others([server]), time.monotonic()

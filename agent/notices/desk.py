@@ -6,12 +6,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from loguru import logger
 
 from agent.errors import StorageError
-from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event
+from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, KeptWithSpecialist
 from agent.ingress.leg import CallInfo
 from agent.notices.books import AlertBooks
 from agent.notices.line import utc_now
@@ -19,9 +19,12 @@ from agent.notices.office import NoticeOffice
 from agent.notices.outbox import DRAIN_S, Outbox
 from agent.notices.targets import Target, open_targets
 from agent.notices.watch import AlertWatch
-from agent.routing.alerts import Due
+from agent.routing import can_call_back
+from agent.routing.alerts import Due, PastAlert, keeps
 from agent.storage import AlertRow, CallRow, Store
 from agent.storage import CallInfo as StoredCallInfo
+from agent.storage.alert_life import milliseconds
+from agent.storage.database import DatabaseLockedError
 from agent.storage.projection import new_call
 from agent.storage.rows import CallBegun
 from agent.timeline import Reader
@@ -48,6 +51,7 @@ class AlertDesk:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
+        self._books = books
         self._office = office
         self._targets: Sequence[Target] = open_targets(books, environ)
         self._watch = AlertWatch(store, books, office)
@@ -82,6 +86,20 @@ class AlertDesk:
     def due(self, alerts: Sequence[AlertRow]) -> list[Due]:
         """By when each of these must be seen and settled. Raises StorageError."""
         return self._watch.due(alerts)
+
+    def kept(self, info: CallInfo) -> KeptWithSpecialist | None:
+        """Whether this caller goes to a complaint specialist at once, for an alert on an earlier call; a number that is
+        withheld is anybody's. Blocks. Raises StorageError.
+        """
+        policy = self._books.of(info.called_number).policy
+        if not policy.keep_with_specialist_days or not can_call_back(info.caller_number):
+            return None
+        since = info.started_at - timedelta(days=policy.keep_with_specialist_days)
+        alerts = self._store.alerts_of_caller(info.caller_number, since=since, before=info.started_at)
+        past = (
+            PastAlert(one.id, milliseconds(one.raised_at), one.state) for one in alerts if one.call_id != info.call_id
+        )
+        return keeps(policy, past, milliseconds(info.started_at))
 
     # Life
 
@@ -124,6 +142,8 @@ class AlertDesk:
             try:
                 await asyncio.to_thread(self._watch.tick, self._now())
                 down = False
+            except DatabaseLockedError as error:
+                logger.debug("alerts: {}; looked at again", error)
             except StorageError as error:
                 if not down:
                     logger.error("alerts: clocks stand still while the database is out of order: {}", error)

@@ -16,6 +16,7 @@ from agent.notices.line import Line, utc_now
 from agent.notices.office import LEASE_S
 from agent.notices.targets import Target
 from agent.storage import NoticeRow, Store
+from agent.storage.database import DatabaseLockedError
 from agent.storage.outbox import Attempt
 
 POLL_S = 0.5
@@ -134,6 +135,8 @@ class Outbox:
     async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
+        except DatabaseLockedError as error:
+            logger.debug("notices: {}; tried again", error)
         except StorageError as error:
             if not self._outage:
                 logger.error("notices: {}; they go on when the database works", error)

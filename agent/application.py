@@ -1,6 +1,5 @@
 """The hotline put together from its settings: what ``serve`` and ``replay`` have in common."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ def build(
     books = open_books(companies)
     office = NoticeOffice(books)
     store = Store(settings.storage_url, settings.storage.data_dir, office)
-    alert_desk = AlertDesk(store, books, office, os.environ)
+    alert_desk = AlertDesk(store, books, office)
     try:
         store.migrate()
     except StorageError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -107,6 +108,7 @@ def serve(settings: Settings) -> None:
 def _serve(settings: Settings) -> None:
     live, metrics = LiveEvents(), CallMetrics()
     app = build(settings, readers=[live.publish, metrics.read])
+    app.alert_desk.connect(os.environ)
     warm_up(app)
     # What is there by now stays. Without this, every full collection walks all of it and holds up every line.
     gc.collect()

@@ -34,10 +34,10 @@ TICK_S = 5.0
 
 
 class AlertDesk:
-    """One per process. ``start`` when the server does, ``close`` before the store is closed.
+    """One per process. ``connect`` before the server starts, ``start`` when it does, ``close`` before the store is
+    closed. Without the first it keeps the clocks and tells nobody, as a replay does.
 
-    environ: where secrets are that the policies name. tick_s: how often clocks are looked at.
-    Raises CompanyError where a target cannot be used.
+    tick_s: how often clocks are looked at.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class AlertDesk:
         store: Store,
         books: AlertBooks,
         office: NoticeOffice,
-        environ: Mapping[str, str],
         *,
         tick_s: float = TICK_S,
         now: Callable[[], datetime] = utc_now,
@@ -53,7 +52,7 @@ class AlertDesk:
         self._store = store
         self._books = books
         self._office = office
-        self._targets: Sequence[Target] = open_targets(books, environ)
+        self._targets: Sequence[Target] = ()
         self._watch = AlertWatch(store, books, office)
         self._tick_s = tick_s
         self._now = now
@@ -102,6 +101,12 @@ class AlertDesk:
         return keeps(policy, past, milliseconds(info.started_at))
 
     # Life
+
+    def connect(self, environ: Mapping[str, str]) -> None:
+        """Get ready to reach all targets. ``environ``: where secrets are that the policies name. Raises CompanyError
+        where a target cannot be used.
+        """
+        self._targets = open_targets(self._books, environ)
 
     def start(self) -> None:
         """Begin, in a thread of its own; first with what an earlier run left."""

@@ -49,9 +49,6 @@ class Line:
         """How many more may be claimed for it now."""
         return max(0, CLAIMS_PER_PLACE * self.target.delivery.at_once - len(self._held))
 
-    def holds(self, notice_id: str) -> bool:
-        return notice_id in self._held
-
     def offer(self, notice: NoticeRow) -> None:
         """One that may not be in the database yet. Where an earlier one of its subject waits there, it does so too."""
         if notice.subject not in self._behind and len(self._held) < MOST_HELD:

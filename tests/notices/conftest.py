@@ -104,7 +104,8 @@ def open_house(tmp_path: Path) -> Iterator[Open]:
         office = NoticeOffice(books)
         store = Store(f"sqlite:///{tmp_path / 'hotline.db'}", tmp_path, office)
         store.migrate()
-        desk = AlertDesk(store, books, office, {}, tick_s=0.1)
+        desk = AlertDesk(store, books, office, tick_s=0.1)
+        desk.connect({})
         desk.start()
         houses.append(House(store, books, desk))
         return houses[-1]

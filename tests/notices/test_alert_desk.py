@@ -147,7 +147,8 @@ DYING = """
     office = NoticeOffice(books)
     store = Store(f"sqlite:///{folder / 'hotline.db'}", folder, office)
     store.migrate()
-    desk = AlertDesk(store, books, office, {})
+    desk = AlertDesk(store, books, office)
+    desk.connect({})
     house = House(store, books, desk)
     if sys.argv[4] == "sending":
         desk.start()
@@ -179,7 +180,8 @@ def test_a_process_that_is_killed_loses_no_notice(tmp_path: Path, when: str) -> 
         books = one_company(hook(crm))
         office = NoticeOffice(books)
         store = Store(f"sqlite:///{tmp_path / 'hotline.db'}", tmp_path, office)
-        desk = AlertDesk(store, books, office, {}, now=lambda: datetime.now(UTC) + timedelta(seconds=40))
+        desk = AlertDesk(store, books, office, now=lambda: datetime.now(UTC) + timedelta(seconds=40))
+        desk.connect({})
         desk.start()
         try:
             crm.wait_for(5)
@@ -214,14 +216,9 @@ def test_the_desk_goes_on_when_the_database_comes_back(open_house: Open, tmp_pat
         ({"notify": [{"name": "a", "url_env": "BAD"}]}, "apprise knows no such address; right would be wecombot"),
     ],
 )
-def test_a_target_that_cannot_be_used_is_named_before_any_call(store_dir: Path, policy: Any, says: str) -> None:
+def test_a_target_that_cannot_be_used_is_named_before_any_call(tmp_path: Path, policy: Any, says: str) -> None:
     books = one_company(AlertPolicy.model_validate(policy))
     office = NoticeOffice(books)
-    store = Store(f"sqlite:///{store_dir / 'x.db'}", store_dir, office)
+    store = Store(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, office)
     with pytest.raises(CompanyError, match=says):
-        AlertDesk(store, books, office, {"BAD": "nonsense"})
-
-
-@pytest.fixture
-def store_dir(tmp_path: Path) -> Path:
-    return tmp_path
+        AlertDesk(store, books, office).connect({"BAD": "nonsense"})

@@ -189,11 +189,6 @@ async def test_a_complaint_moves_to_a_seat_and_a_supervisor_whispers(
                 await heard_db(seat, CALLER_HZ),
                 await heard_db(seat, SUPERVISOR_HZ),
             )
-            print([b for b in hotline.bodies(CALLER) if isinstance(b, HearingChanged)][-1])
-            for _ in range(6):
-                await asyncio.sleep(1.5)
-                print("PHONE hears seat", heard_by(telephone, SEAT_HZ), await heard_db(supervisor, SEAT_HZ))
-            assert await heard_db(supervisor, CALLER_HZ) > -60 and await heard_db(supervisor, SEAT_HZ) > -60
             assert await heard_db(seat, SUPERVISOR_HZ) < -75, "who listens is not heard"
 
             await supervisor.get_by_role("button", name="耳语").click()

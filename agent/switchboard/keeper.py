@@ -60,8 +60,10 @@ class FloorKeeper:
         self._wind()
 
     async def tell(self, given: Input) -> tuple[Decision, ...]:
-        """What happened. Returns what was decided, which has been handed out by then."""
+        """What happened. Returns what was decided, which has been handed out by then. Once closed, nothing is."""
         async with self._lock:
+            if self._closed:
+                return ()
             now_ms = self._now_ms()
             after, decisions = step(self.floor, self.policy, given, now_ms)
             if after is not self.floor:

@@ -79,7 +79,12 @@ def exchange(
         seats_now_ms=lambda: round(time.time() * 1000),
     )
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(make_app(app, live, metrics), log_level="warning", ws_max_size=LARGEST_FRAME_BYTES)
+    config = uvicorn.Config(
+        make_app(app, live, metrics),
+        log_level="warning",
+        ws_max_size=LARGEST_FRAME_BYTES,
+        timeout_graceful_shutdown=3,
+    )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: running.run(sockets=[listening]), daemon=True)
     thread.start()

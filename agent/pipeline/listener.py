@@ -306,7 +306,9 @@ class Listener(FrameProcessor):
             self._idle_ms = 0
             return
         self._idle_ms += TICK_MS
-        if self._idle_ms >= (self._call.menu_timeout_ms or self._settings.silence_prompt_s * 1000):
+        menu_ms = self._call.menu_timeout_ms
+        if self._idle_ms >= (menu_ms or self._settings.silence_prompt_s * 1000):
             self._idle_ms = 0
-            self._silences += 1
+            # The menu counts for itself; whom the bot takes over from it has not been silent to the bot.
+            self._silences += menu_ms is None
             await self.push_frame(SilenceFrame(self._silences))

@@ -30,23 +30,34 @@ from agent.pipeline.call import Call
 from agent.pipeline.clauses import spoken_pieces
 from agent.pipeline.ivr import Ivr, OnTarget, nobody
 from agent.pipeline.pipeline import build_pipeline
+from agent.reception import Reception, Receptions, rehearsed_desks
 from agent.routing.menu import Visit, build_menu, load_menus
-from tests.dummy_calls import DoneCall, FailingSynthesizer, broken, engines, jinghe, run_call, script
+from tests.dummy_calls import DoneCall, FailingSynthesizer, broken, engines, run_call, script
 
 JINGHE = Path(__file__).parents[2] / "companies" / "jinghe"
 PEOPLE = Settings(routing=RoutingSettings(human_number="8000", specialist_number="8001"))
 
 
 @pytest.fixture(scope="module")
-def visit() -> Callable[[str], Visit]:
-    (company,) = load_companies([JINGHE])
+def receptions() -> Receptions:
+    """The demo company, read once; its back end is seeded anew for every call."""
+    companies = load_companies([JINGHE])
+    (company,) = companies
+    return Receptions(companies, {company.id: Reception(company, company.playbook(), rehearsed_desks(company))})
+
+
+@pytest.fixture(scope="module")
+def visit(receptions: Receptions) -> Callable[[str], Visit]:
+    (company,) = receptions.companies
     errands = {intent: name for name, flow in company.flows.items() for intent in flow.starts.intents}
     menus = load_menus(JINGHE / "routing" / "menu.yaml")
     return lambda name: Visit(build_menu(menus, name, errands))
 
 
 @pytest.fixture
-def dial(tmp_path: Path, visit: Callable[[str], Visit], monkeypatch: pytest.MonkeyPatch) -> Callable[..., DoneCall]:
+def dial(
+    tmp_path: Path, receptions: Receptions, visit: Callable[[str], Visit], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., DoneCall]:
     """A call that comes to the menu first."""
 
     def call(
@@ -62,7 +73,7 @@ def dial(tmp_path: Path, visit: Callable[[str], Visit], monkeypatch: pytest.Monk
         using = more.pop("using", None) or engines(heard=heard or ["嗯"])
         end = more.pop("end", {"delay_ms": 400})
         fixture = script(tmp_path, *turns, end=end, **more)
-        return run_call(tmp_path, fixture, using, PEOPLE, receptions=jinghe())
+        return run_call(tmp_path, fixture, using, PEOPLE, receptions=receptions)
 
     return call
 
@@ -135,6 +146,7 @@ def test_silence_repeats_the_prompt_and_then_the_bot_listens(dial: Callable[...,
     done = dial({"speech_s": 1.2, "when": "at", "at_ms": 60_000}, heard=["没事了，再见"], end={"delay_ms": 4000})
     assert targets(done) == [("silence", "", ""), ("silence", "", "bot")]
     assert phrases(done)[:5] == ["menu.main", "menu.main", "menu.main", "says_ai", "how_can_i_help"]
+    assert phrases(done)[5] == "still_there", "the bot asks like anywhere, and does not hang up for the menu's silences"
     events = list(done.timeline)
     ended = next(event.audio_ms for event in events if isinstance(event.body, TtsEnded))
     repeated = next(event.audio_ms for event in events if isinstance(event.body, MenuChosen))

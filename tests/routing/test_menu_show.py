@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
+from agent.company import Company, load_company
 from agent.errors import CompanyError
 from agent.menu_command import make_app
 from agent.routing.menu import Menu, build_menu, load_menus
@@ -20,6 +21,17 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def menu() -> Menu:
     return build_menu(load_menus(JINGHE / "routing" / "menu.yaml"), "main")
+
+
+@pytest.fixture(autouse=True)
+def read_once(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The company's other files are no matter here."""
+    monkeypatch.setattr("agent.company.load_company", lambda folder: company)
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return load_company(JINGHE)
 
 
 def shown(*arguments: str) -> str:

@@ -21,6 +21,7 @@ from agent.fixed_speech import fixed_speech
 from agent.hotline import Hotline
 from agent.knowledge.search import Knowledge
 from agent.model_settings import model_settings
+from agent.notices import AlertDesk, NoticeOffice, open_books
 from agent.pipeline.conversation import messages
 from agent.pipeline.engines import Engines, load_engines
 from agent.pipeline.writing import load_writing_prompts
@@ -55,6 +56,7 @@ class Application:
     store: Store
     writer: TimelineWriter
     hotline: Hotline
+    alert_desk: AlertDesk
     receptions: Receptions | None = None
     switchboard: Switchboard | None = None
 
@@ -82,7 +84,10 @@ def build(
     settings = named_after(settings, companies)
     prompts = load_prompts(settings)
     tracer = make_tracer(settings.tracing)
-    store = Store(settings.storage_url, settings.storage.data_dir)
+    books = open_books(companies)
+    office = NoticeOffice(books)
+    store = Store(settings.storage_url, settings.storage.data_dir, office)
+    alert_desk = AlertDesk(store, books, office)
     try:
         store.migrate()
     except StorageError as error:
@@ -102,7 +107,7 @@ def build(
         Rulebook.load(),
         StoredCalls(store, writer),
         readers,
-        [] if tracer is None else [lambda info: tracer.follow(info.started_at)],
+        [alert_desk.follow, *([] if tracer is None else [lambda info: tracer.follow(info.started_at)])],
         receptions,
         load_writing_prompts(settings.prompts_dir),
         switchboard,
@@ -110,7 +115,7 @@ def build(
     if settings.models.engines == "dummy":
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
-    return Application(settings, prompts, engines, store, writer, hotline, receptions, switchboard)
+    return Application(settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard)
 
 
 def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) -> Switchboard | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -69,6 +70,14 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
             app.store.close()
 
     @asynccontextmanager
+    async def notices(_: FastAPI) -> AsyncIterator[None]:
+        app.alert_desk.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(app.alert_desk.close)
+
+    @asynccontextmanager
     async def workers(_: FastAPI) -> AsyncIterator[None]:
         # asyncio's own pool has a few threads more than there are cores; each of them may be waiting for a language
         # model, and then nobody would be heard.
@@ -112,8 +121,9 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         settings=app.settings,
         live=live,
         routers=routers,
-        lifespans=[workers, storage, floor, phrases, metrics.watch_loop],
+        lifespans=[workers, storage, notices, floor, phrases, metrics.watch_loop],
         now=_now,
+        due=app.alert_desk.due,
     )
     return create_app(deps)
 
@@ -127,6 +137,7 @@ def serve(settings: Settings) -> None:
 def _serve(settings: Settings) -> None:
     live, metrics = LiveEvents(), CallMetrics()
     app = build(settings, readers=[live.publish, metrics.read], seats_now_ms=_now_ms)
+    app.alert_desk.connect(os.environ)
     warm_up(app)
     # What is there by now stays. Without this, every full collection walks all of it and holds up every line.
     gc.collect()

@@ -71,11 +71,13 @@ async def call(
     caller: str = "13800000000",
     patience_s: float = 1.0,
     give_up_s: float = 30.0,
+    hang_up: asyncio.Event | None = None,
 ) -> Heard:
     """One call: waits for the greeting to end, says a clip, waits for its answer to end, and so on; then hangs up.
 
     patience_s: an answer has ended once the bot has been silent for so long. give_up_s: without an answer for so long,
-    the caller goes on. Raises OSError or websockets.InvalidHandshake if nobody answers at the URL.
+    the caller goes on. hang_up: once it is set, the caller hangs up without waiting any longer.
+    Raises OSError or websockets.InvalidHandshake if nobody answers at the URL.
     """
     start = time.perf_counter()
     heard = Heard(caller, time.time())
@@ -91,7 +93,7 @@ async def call(
         try:
             await socket.send(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
             await socket.send(json.dumps({"event": "start", "streamSid": "MZ1", "start": about}))
-            await _Mouth(socket, heard, start).talk(clips, patience_s, give_up_s)
+            await _Mouth(socket, heard, start, hang_up).talk(clips, patience_s, give_up_s)
             await socket.send(json.dumps({"event": "stop", "streamSid": "MZ1"}))
         except websockets.ConnectionClosed:
             heard.hung_up_s = time.perf_counter() - start
@@ -120,8 +122,11 @@ class _Mouth:
     when the bot hangs up.
     """
 
-    def __init__(self, socket: websockets.ClientConnection, heard: Heard, start: float) -> None:
+    def __init__(
+        self, socket: websockets.ClientConnection, heard: Heard, start: float, hang_up: asyncio.Event | None = None
+    ) -> None:
         self._socket = socket
+        self._hang_up = hang_up or asyncio.Event()
         self._heard = heard
         self._start = start
         self._chunk = 0
@@ -134,6 +139,8 @@ class _Mouth:
         """Say all of it, each clip when the bot has ended."""
         await self._wait_for_bot(0.0, patience_s, give_up_s)
         for clip in clips:
+            if self._hang_up.is_set():
+                return
             samples, rate_hz = soundfile.read(clip, dtype="int16")
             assert rate_hz == RATE_HZ, f"{clip}: {rate_hz} Hz"
             said = await self._say(clip, samples)
@@ -163,7 +170,7 @@ class _Mouth:
     async def _wait_for_bot(self, since_s: float, patience_s: float, give_up_s: float) -> None:
         """Send silence until the bot has spoken and ended, or nothing is to be expected any more."""
         silence = np.zeros(FRAME_SAMPLES, np.int16)
-        while True:
+        while not self._hang_up.is_set():
             now_s, sound = self._now_s(), self._heard.playout.last_sound()
             if sound is not None and sound.end_s > since_s:
                 if now_s - sound.end_s >= patience_s or now_s - since_s > LONGEST_ANSWER_S:

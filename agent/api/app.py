@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 import agent.dashboard
 from agent.api import errors
-from agent.api.alerts import alerts_router
+from agent.api.alerts import DueTimes, alerts_router, no_due_times
 from agent.api.calls import calls_router
 from agent.api.corrections import corrections_router
 from agent.api.live import LiveEvents
@@ -35,6 +35,7 @@ def _wall_time() -> datetime:
 class AppDeps:
     """What the application is made of.
 
+    ``due``: by when alerts must be seen and settled.
     ``lifespans`` are entered in order at start-up, and left in reverse order.
     """
 
@@ -44,6 +45,7 @@ class AppDeps:
     routers: Sequence[APIRouter] = ()
     lifespans: Sequence[Lifespan] = ()
     now: Callable[[], datetime] = field(default=_wall_time)
+    due: DueTimes = field(default=no_due_times)
 
 
 class Health(BaseModel):
@@ -84,7 +86,7 @@ def create_app(deps: AppDeps) -> FastAPI:
     scope = scope_of(deps.settings)
     app.include_router(calls_router(deps.store))
     app.include_router(reports_router(deps.store, scope, deps.now))
-    app.include_router(alerts_router(deps.store, deps.now))
+    app.include_router(alerts_router(deps.store, deps.now, deps.due))
     app.include_router(corrections_router(deps.store, deps.now))
     app.include_router(events_router(deps.live))
     for router in deps.routers:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from loguru import logger
 
 from agent.bridge.conceal import Concealer
-from agent.bridge.hearing import BOT, BRIEFING, CALLER, MUSIC, Changed, Hearing
+from agent.bridge.hearing import BOT, BRIEFING, CALLER, MUSIC, BridgeError, Changed, Hearing
 from agent.bridge.leg import BridgeLeg
 from agent.bridge.mix import Gains, Mixer
 from agent.bridge.port import Port
@@ -89,7 +89,7 @@ class Bridge:
         changed = self.hearing.join(leg.name, leg.role)
         self._ports[leg.name] = Port(leg, self.sample_rate_hz)
         self._tell(LegJoined(leg=leg.name, role=leg.role))
-        self.apply(changed)
+        self._become(changed)
 
     def leave(self, name: str, reason: str = "hung up") -> None:
         """A leg is gone, and closed. Raises BridgeError for one that is not there."""
@@ -97,11 +97,19 @@ class Bridge:
         port = self._ports.pop(name)
         self._leaving.add(name)
         self._tell(LegLeft(leg=name, reason=reason))
-        self.apply(changed)
+        self._become(changed)
         port.leg.close()
 
     def apply(self, changed: Changed) -> None:
-        """Make a change true from the next tick on: ``bridge.apply(bridge.hearing.connect("seat-7"))``."""
+        """Make a change true from the next tick on: ``bridge.apply(bridge.hearing.connect("seat-7"))``.
+
+        Raises BridgeError for a change of a hearing that is no more: legs have come or gone since.
+        """
+        if changed.hearing.parts.keys() != self.hearing.parts.keys():
+            raise BridgeError(f"{changed.event.cause}: legs have come or gone since; ask the bridge's hearing anew")
+        self._become(changed)
+
+    def _become(self, changed: Changed) -> None:
         before, self.hearing = self.hearing.hears, changed.hearing
         if not self.hearing.briefed:
             self._briefing.say(b"")
@@ -170,11 +178,19 @@ class Bridge:
         for name in self._leaving:
             self._concealers.pop(name, None)
         self._leaving.clear()
-        if self.on_person is not None:
-            for name in gains.get(BOT, ()):
-                if name != CALLER:
-                    self.on_person(name, voices[name])
+        self._tell_people(voices)
         return heard
+
+    def _tell_people(self, voices: Mapping[str, bytes]) -> None:
+        for name in self._gains.get(BOT, ()):
+            if self.on_person is None or name == CALLER:
+                continue
+            try:
+                self.on_person(name, voices[name])
+            except Exception:
+                # Whoever listens along must not take the conversation with it.
+                logger.exception("what {} says is not listened to any more", name)
+                self.on_person = None
 
     def _voices(self, inputs: Mapping[str, bytes | None]) -> dict[str, bytes]:
         """Everybody's sound, what was lost made up."""

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from agent.config import Settings
 from agent.dashboard.view import transcript
+from agent.routing.alerts import OPEN
 from agent.storage import NotFoundError, Store
 
 _HERE = Path(__file__).parent
@@ -56,7 +57,7 @@ def pages_router(
         calls = store.list_calls(PAGE_SIZE + 1, before)
         live = store.list_calls(500, live_only=True) if before is None else []
         past = [call for call in calls[:PAGE_SIZE] if call.status != "live"]
-        alerts = [alert for alert in store.alerts(limit=100) if alert.state in ("raised", "acknowledged")]
+        alerts = [alert for alert in store.alerts(limit=100) if alert.state in OPEN]
         worst_first = ("high", "medium", "low", "none")
         return {
             "today": today() if before is None else None,

@@ -2,9 +2,11 @@
 its beginning, its events, and the rows that follow from them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from typing import Protocol
 
+from loguru import logger
 from pydantic import BaseModel
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -19,7 +21,8 @@ from agent.events import (
     SummaryReady,
     parse_event,
 )
-from agent.storage import records, spam
+from agent.storage import outbox, records, spam
+from agent.storage.alert_life import AlertChange
 from agent.storage.projection import (
     alert_changes,
     alert_of,
@@ -29,7 +32,7 @@ from agent.storage.projection import (
     stored_alert_id,
     task_of,
 )
-from agent.storage.rows import AlertRow, CallBegun, CallRow, UnknownCallError
+from agent.storage.rows import AlertRow, CallBegun, CallRow, NoticeRow, UnknownCallError
 from agent.storage.tables import Alert, Base, Call, StoredEvent, StoredSummary, Task
 
 
@@ -47,14 +50,38 @@ def begin_call(session: Session, begun: CallBegun) -> None:
     session.add(Call(**new_call(begun).model_dump()))
 
 
-def append(session: Session, events: Iterable[Event]) -> int:
-    """Write events down, of one or more calls, each (call_id, seq) once.
+class Post(Protocol):
+    """Which notices follow from what becomes of alerts. Asked inside the transaction, so it must not wait."""
+
+    def of_event(self, event: Event, call: CallRow) -> Sequence[NoticeRow]:
+        """Those of an event that raises, worsens or withdraws an alert."""
+        ...
+
+    def of_change(self, change: AlertChange, alert: AlertRow, call: CallRow) -> Sequence[NoticeRow]:
+        """Those of what a person or a clock has just done to an alert."""
+        ...
+
+
+def post(session: Session, office: Post | None, ask: Callable[[Post], Sequence[NoticeRow]]) -> None:
+    """Put notices into the outbox, in this transaction. One that cannot be written must not cost us the alert."""
+    if office is None:
+        return
+    try:
+        notices = ask(office)
+    except Exception:
+        logger.exception("storage: a notice could not be written")
+        return
+    outbox.add(session, notices)
+
+
+def append(session: Session, events: Iterable[Event], office: Post | None = None) -> int:
+    """Write events down, of one or more calls, each (call_id, seq) once; with the notices that alerts cause.
 
     Returns how many were new. Raises UnknownCallError.
     """
     ordered = sorted(events, key=lambda event: (event.call_id, event.seq))
     return sum(
-        _append_to_call(session, call_id, list(group))
+        _append_to_call(session, call_id, list(group), office)
         for call_id, group in groupby(ordered, lambda event: event.call_id)
     )
 
@@ -65,7 +92,22 @@ def events_of(session: Session, call_id: str) -> list[Event]:
     return [parse_event(line) for line in lines]
 
 
-def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> int:
+def said(session: Session, call_ids: Iterable[str]) -> dict[str, list[str]]:
+    """What the callers of these calls have said, in order."""
+    ids = sorted(set(call_ids))
+    words: dict[str, list[str]] = {}
+    for at in range(0, len(ids), 500):  # databases limit how many values one statement may have
+        query = select(StoredEvent.call_id, StoredEvent.json).where(
+            StoredEvent.call_id.in_(ids[at : at + 500]), StoredEvent.type == "asr-final"
+        )
+        for call_id, line in session.execute(query.order_by(StoredEvent.call_id, StoredEvent.seq)):
+            body = parse_event(line).body
+            if isinstance(body, AsrFinal):
+                words.setdefault(call_id, []).append(body.text)
+    return words
+
+
+def _append_to_call(session: Session, call_id: str, events: Sequence[Event], office: Post | None) -> int:
     # The lock keeps two writers of one call from projecting over each other (SQLite: the whole transaction is
     # one).
     call = session.get(Call, call_id, with_for_update=True)
@@ -103,18 +145,19 @@ def _append_to_call(session: Session, call_id: str, events: Sequence[Event]) -> 
     for name, value in row.model_dump().items():
         setattr(call, name, value)
     for event in new:
-        _write_consequences(session, event, row)
+        _write_consequences(session, event, row, office)
     if any(isinstance(event.body, SpamJudged | AsrFinal) for event in new):
         spam.bring_up_to_date(session, row)
     return len(new)
 
 
-def _write_consequences(session: Session, event: Event, call: CallRow) -> None:
+def _write_consequences(session: Session, event: Event, call: CallRow, office: Post | None) -> None:
     alert = alert_of(event, call.started_at)
     if alert is not None:
         add_once(session, Alert, alert.id, alert)
     if isinstance(event.body, AlertRaised | AlertEscalated | AlertWithdrawn):
         _bring_up_to_date(session, stored_alert_id(event.call_id, event.body.alert_id), call)
+        post(session, office, lambda one: one.of_event(event, call))
     task = task_of(event, call.started_at)
     if task is not None:
         add_once(session, Task, task.id, task)

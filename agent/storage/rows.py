@@ -3,17 +3,21 @@ frozen rows, as other rooms and the REST API see them. All times are aware and i
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from agent.errors import HotlineError, StorageError
 from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment, SpamSign, SpamVerdict
+from agent.routing.alerts import AlertState, Channel, Clock
 
 CallStatus = Literal["live", "ended", "interrupted"]
-AlertState = Literal["raised", "acknowledged", "resolved", "withdrawn"]
 TaskState = Literal["open", "done"]
 SpamOverrideVerdict = Literal["allow", "deny", "none"]
+
+
+NoticeState = Literal["pending", "delivered", "failed"]
+IncidentState = Literal["open", "closed"]
 
 CALL_ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}"
 """A call's id names files (recording, spool), so it must not be able to leave its folder."""
@@ -80,6 +84,20 @@ class CallRow(Row):
     recording: str | None = Field(default=None, description="file of the recording, relative to the data folder")
 
 
+class EscalationRow(Row):
+    """Who was told, and when, that an alert is overdue. ``since``: when the clock that ran out was started; ``number``:
+    place in the chain of people, from 1.
+    """
+
+    clock: Clock
+    number: int
+    since: AwareDatetime
+    to: str
+    channels: tuple[str, ...] = ()
+    due: AwareDatetime
+    at: AwareDatetime
+
+
 class AlertRow(Row):
     """An alert and what became of it. ``id`` is unique across calls. Where it got worse, ``turn`` to ``recommended``
     are those of the last escalation, and it is to be acknowledged anew.
@@ -99,9 +117,44 @@ class AlertRow(Row):
     withdrawn_words: str | None = Field(default=None, description="how the caller took it back")
     acknowledged_by: str | None = None
     acknowledged_at: AwareDatetime | None = None
+    started_by: str | None = Field(default=None, description="who works on it")
+    started_at: AwareDatetime | None = None
     resolved_by: str | None = None
     resolved_at: AwareDatetime | None = None
     outcome: str | None = None
+    escalations: tuple[EscalationRow, ...] = ()
+
+
+class IncidentRow(Row):
+    """Many alerts on one subject (``cause:safety``, ``product:热水器``) of one company, as one thing."""
+
+    id: str
+    company: str
+    subject: str
+    alerts: tuple[str, ...]
+    raised_at: AwareDatetime
+    last_alert_at: AwareDatetime
+    closed_at: AwareDatetime | None = None
+
+
+class NoticeRow(Row):
+    """A message to a program or to people that is to be delivered once. ``id`` is the same in every try, so that a
+    receiver can tell a repetition. ``subject``: what it is about; notices of one subject reach a target in order.
+    ``next_at``: when it is tried next, by whoever comes first.
+    """
+
+    id: str
+    dedupe_key: str
+    channel: Channel
+    target: str
+    subject: str
+    payload: dict[str, Any]
+    state: NoticeState = "pending"
+    attempts: int = 0
+    next_at: AwareDatetime
+    last_error: str | None = None
+    created_at: AwareDatetime
+    delivered_at: AwareDatetime | None = None
 
 
 class TaskRow(Row):

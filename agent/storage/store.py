@@ -1,7 +1,7 @@
 """The store: everything that the hotline remembers, behind one synchronous, thread-safe class."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,22 +10,39 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from agent.events import Event, Intent, Sentiment, SpamVerdict, Summary
-from agent.storage import corrections, ledger, records, schema, seat_tokens, spam
+from agent.routing.alerts import Acknowledge, Act, AlertState, Escalate, OverdueStep, Resolve, Start
+from agent.storage import (
+    alert_life,
+    corrections,
+    incidents,
+    ledger,
+    outbox,
+    records,
+    schema,
+    seat_tokens,
+    spam,
+)
 from agent.storage import wrap_ups as written
+from agent.storage.alert_life import AlertChange
 from agent.storage.database import Database
 from agent.storage.floor import FloorJournal
+from agent.storage.ledger import Post
+from agent.storage.outbox import Attempt, Settled
 from agent.storage.projection import interrupt
 from agent.storage.records import CallHead
 from agent.storage.rows import (
     CALL_ID_PATTERN,
     AlertRow,
-    AlertState,
     CallBegun,
     CallInfo,
     CallRow,
     ConflictError,
     CorrectionRow,
+    IncidentRow,
+    IncidentState,
     NotFoundError,
+    NoticeRow,
+    NoticeState,
     SpamCallRow,
     SpamCounts,
     SpamHistoryRow,
@@ -46,13 +63,15 @@ class Store:
 
     url: an SQLAlchemy URL (``sqlite:///…`` or ``postgresql+psycopg://…``). data_dir: folder of recordings and
     the spool.
+    post: which notices alerts cause; they are stored in one transaction with them.
     Every method may raise StorageError: the database or the disk refused, and the message says what would be
     right.
     """
 
-    def __init__(self, url: str, data_dir: Path) -> None:
+    def __init__(self, url: str, data_dir: Path, post: Post | None = None) -> None:
         self.data_dir = data_dir
         self._database = Database(url)
+        self._post = post
 
     @property
     def where(self) -> str:
@@ -103,7 +122,7 @@ class Store:
         if not events:
             return 0
         with self._database.writing() as session:
-            return ledger.append(session, events)
+            return ledger.append(session, events, self._post)
 
     def mark_interrupted(self) -> list[str]:
         """For start-up: calls that were live when the process died are over. Returns their ids."""
@@ -177,7 +196,7 @@ class Store:
         check_call_id(call_id)
         return self.data_dir / "recordings" / f"{call_id}.wav"
 
-    # Alerts and tasks
+    # Alerts
 
     def alerts(self, state: AlertState | None = None, call_id: str | None = None, limit: int = 500) -> list[AlertRow]:
         """Alerts, newest first."""
@@ -188,35 +207,99 @@ class Store:
     def acknowledge_alert(self, alert_id: str, by: str, at: datetime) -> AlertRow:
         """Somebody has seen it.
 
-        The first to do so is kept. Raises NotFoundError, ConflictError if it is resolved already.
+        The first to do so is kept. Raises NotFoundError, ConflictError if it is settled already.
         """
-        with self._database.writing() as session:
-            alert = _existing(session, Alert, alert_id, "alert", lock=True)
-            if alert.state == "resolved":
-                raise ConflictError(
-                    f"alert {alert_id} was resolved by {alert.resolved_by}; it cannot be acknowledged now"
-                )
-            if alert.state == "withdrawn":
-                raise ConflictError(f"alert {alert_id} was taken back by the caller; nothing is left to acknowledge")
-            if alert.state == "raised":
-                alert.state, alert.acknowledged_by, alert.acknowledged_at = (
-                    "acknowledged",
-                    by,
-                    require_aware(at, "at"),
-                )
-            return AlertRow.model_validate(alert)
+        return self._move(alert_id, Acknowledge(by), at, "acknowledged")
+
+    def start_alert(self, alert_id: str, by: str, at: datetime) -> AlertRow:
+        """Somebody works on it. Raises NotFoundError, ConflictError if it is settled, or somebody else does already."""
+        return self._move(alert_id, Start(by), at, "started")
 
     def resolve_alert(self, alert_id: str, by: str, at: datetime, outcome: str) -> AlertRow:
-        """It is settled, and how. Raises NotFoundError, ConflictError if it was resolved before."""
+        """It is settled, and how. Raises NotFoundError, ConflictError if it was before, or without an outcome."""
+        return self._move(alert_id, Resolve(by, outcome), at, "resolved")
+
+    def escalate_alert(self, alert_id: str, step: OverdueStep, at: datetime) -> AlertRow:
+        """The next person is told that it is overdue. Raises NotFoundError, ConflictError if they were before."""
+        return self._move(alert_id, Escalate(step), at, "overdue")
+
+    def _move(self, alert_id: str, act: Act, at: datetime, change: AlertChange) -> AlertRow:
         with self._database.writing() as session:
             alert = _existing(session, Alert, alert_id, "alert", lock=True)
-            if alert.state == "resolved":
-                raise ConflictError(f"alert {alert_id} was already resolved by {alert.resolved_by}")
-            if alert.state == "raised":
-                alert.acknowledged_by, alert.acknowledged_at = by, require_aware(at, "at")
-            alert.state, alert.resolved_by, alert.resolved_at = "resolved", by, require_aware(at, "at")
-            alert.outcome = outcome
+            if alert_life.move(alert, act, require_aware(at, "at")):
+                row, call = AlertRow.model_validate(alert), _existing(session, Call, alert.call_id, "call")
+                ledger.post(session, self._post, lambda post: post.of_change(change, row, CallRow.model_validate(call)))
             return AlertRow.model_validate(alert)
+
+    def open_alerts(self, since: datetime) -> list[AlertRow]:
+        """Alerts raised since then about which somebody has still something to do, oldest first."""
+        with self._database.reading() as session:
+            return alert_life.open_alerts(session, since)
+
+    def alerts_since(self, since: datetime) -> list[AlertRow]:
+        """Alerts raised since then that no caller took back, oldest first."""
+        with self._database.reading() as session:
+            return alert_life.alerts_since(session, since)
+
+    def alerts_of_caller(self, caller_number: str, *, since: datetime, before: datetime) -> list[AlertRow]:
+        """Alerts raised in that time on calls from this number, oldest first."""
+        with self._database.reading() as session:
+            return alert_life.alerts_of_caller(session, caller_number, since, before)
+
+    def called_numbers(self, call_ids: Iterable[str]) -> Mapping[str, str]:
+        """Which number each of these calls was to."""
+        with self._database.reading() as session:
+            return alert_life.called_numbers(session, call_ids)
+
+    def said(self, call_ids: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """What the callers of these calls have said so far, utterance by utterance."""
+        with self._database.reading() as session:
+            return ledger.said(session, call_ids)
+
+    # Incidents and notices
+
+    def incidents(self, state: IncidentState | None = None, limit: int = 200) -> list[IncidentRow]:
+        """Incidents, newest first."""
+        with self._database.reading() as session:
+            return incidents.incidents(session, state, limit)
+
+    def incidents_of_late(self, company: str, since: datetime) -> list[IncidentRow]:
+        """A company's incidents that are open or were closed since then."""
+        with self._database.reading() as session:
+            return incidents.of_late(session, company, since)
+
+    def write_incident(self, incident: IncidentRow, notices: Sequence[NoticeRow] = ()) -> None:
+        """Put it down as it is now, with the notices of it."""
+        with self._database.writing() as session:
+            if incidents.write(session, incident):
+                outbox.add(session, notices)
+
+    def notices(self, state: NoticeState | None = None, limit: int = 200) -> list[NoticeRow]:
+        """What was or is to be delivered, newest first."""
+        with self._database.reading() as session:
+            return outbox.notices(session, state, limit)
+
+    def waiting_notices(self) -> Mapping[str, int]:
+        """How many notices wait for each target."""
+        with self._database.reading() as session:
+            return outbox.pending_targets(session)
+
+    def due_targets(self, now: datetime) -> list[str]:
+        """The targets for which notices could be claimed now."""
+        with self._database.reading() as session:
+            return outbox.due_targets(session, now)
+
+    def claim_notices(self, target: str, now: datetime, *, lease_s: float, limit: int) -> list[NoticeRow]:
+        """Notices to this target that are due, which nobody else will try for so long."""
+        with self._database.writing() as session:
+            return outbox.claim(session, target, now, lease_s, limit)
+
+    def settle_notices(self, attempts: Sequence[Attempt]) -> Settled:
+        """Write down what came of tries to deliver."""
+        with self._database.writing() as session:
+            return outbox.settle(session, attempts)
+
+    # Tasks
 
     def tasks(
         self,

@@ -117,9 +117,12 @@ class Alert(Base):
     withdrawn_words: Mapped[str | None] = mapped_column(Text)
     acknowledged_by: Mapped[str | None]
     acknowledged_at: Mapped[datetime | None]
+    started_by: Mapped[str | None]
+    started_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
+    escalations: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
 class Correction(Base):
@@ -244,3 +247,42 @@ class CallRecord(Base):
     last_seq: Mapped[int]
     version: Mapped[int]
     json: Mapped[str] = mapped_column(Text)
+
+
+class StoredIncident(Base):
+    """Many alerts on one subject; the fields of ``rows.IncidentRow``."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (Index("ix_incidents_company_closed_at", "company", "closed_at"),)
+
+    id: Mapped[str] = mapped_column(String(512), primary_key=True)
+    company: Mapped[str]
+    subject: Mapped[str]
+    alerts: Mapped[list[Any]]
+    raised_at: Mapped[datetime]
+    last_alert_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class StoredNotice(Base):
+    """The outbox: what is to be delivered; the fields of ``rows.NoticeRow``, and the order in which they came."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("ix_notices_target_state_next_at", "target", "state", "next_at"),
+        Index("ix_notices_target_subject_state", "target", "subject", "state"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(64), unique=True)
+    dedupe_key: Mapped[str] = mapped_column(String(768), unique=True)
+    channel: Mapped[str]
+    target: Mapped[str]
+    subject: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    next_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]

@@ -194,8 +194,11 @@ def test_the_openapi_document_names_every_endpoint_and_its_errors(site: Site) ->
         "/api/corrections",
         "/api/alerts",
         "/api/alerts/{alert_id}/acknowledge",
+        "/api/alerts/{alert_id}/start",
         "/api/alerts/{alert_id}/resolve",
         "/api/reports/{kind}",
+        "/api/incidents",
+        "/api/notices",
         "/api/tasks",
         "/api/tasks/{task_id}/complete",
     }

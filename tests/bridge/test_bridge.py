@@ -269,6 +269,25 @@ def test_the_end_of_the_call_is_the_end_of_every_leg() -> None:
     room.legs["seat"].close()
 
 
+def test_a_change_that_was_thought_of_before_somebody_left_is_refused() -> None:
+    room = Room(Talker("seat", "seat"), Talker("other", "seat"))
+    late = room.bridge.hearing.connect("seat")
+    room.bridge.leave("seat")
+    with pytest.raises(BridgeError, match="connect seat: legs have come or gone since"):
+        room.bridge.apply(late)
+    assert "seat" not in room.bridge.hearing.parts
+
+
+def test_who_listens_along_and_fails_does_not_take_the_call_with_it() -> None:
+    def fails(leg: str, pcm: bytes) -> None:
+        raise RuntimeError(leg)
+
+    room = Room(Talker("seat", "seat"))
+    room.bridge.on_person = fails
+    room.bridge.apply(room.bridge.hearing.connect("seat"))
+    assert who(room.run()[CALLER]) == {"seat"}
+
+
 def test_whom_the_bot_hears_is_told_apart() -> None:
     room = Room(Talker("seat", "seat"), Talker("supervisor", "supervisor"))
     heard: dict[str, list[bytes]] = {}

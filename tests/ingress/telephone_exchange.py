@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import soundfile
@@ -54,19 +54,30 @@ class Exchange:
 
 
 @contextmanager
-def exchange(folder: Path, *, companies: Sequence[Path] = (), **server: Any) -> Iterator[Exchange]:
-    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast; the companies' back
-    ends are in this process.
+def exchange(
+    folder: Path,
+    *,
+    companies: Sequence[Path] = (),
+    engines: Literal["dummy", "real"] = "dummy",
+    **server: Any,
+) -> Iterator[Exchange]:
+    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast unless real ones are
+    asked for; the companies' back ends are in this process.
     """
     settings = Settings(
         server=ServerSettings.model_validate({"media_timeout_s": 1.2, **server}),
-        models=ModelsSettings(engines="dummy"),
+        models=ModelsSettings(engines=engines),
         storage=StorageSettings(data_dir=folder),
-        tts=TtsSettings(speed=2.0),
+        tts=TtsSettings(speed=2.0) if engines == "dummy" else TtsSettings(),
         companies=tuple(companies),
     )
     live, metrics, events = LiveEvents(), CallMetrics(), list[Event]()
-    app = build(settings, readers=[live.publish, metrics.read, events.append], desks=rehearsed_desks)
+    app = build(
+        settings,
+        readers=[live.publish, metrics.read, events.append],
+        desks=rehearsed_desks,
+        seats_now_ms=lambda: round(time.time() * 1000),
+    )
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(make_app(app, live, metrics), log_level="warning", ws_max_size=LARGEST_FRAME_BYTES)
     running = uvicorn.Server(config)
@@ -144,10 +155,10 @@ class Telephone:
             while not what():
                 await asyncio.sleep(0.02)
 
-    async def until_quiet(self) -> None:
+    async def until_quiet(self, timeout_s: float = 15.0) -> None:
         """Until the bot has begun and stopped speaking."""
         before = len(self.heard)
-        await self.wait_for(lambda: len(self.heard) > before)
+        await self.wait_for(lambda: len(self.heard) > before, timeout_s)
         while True:
             before = len(self.heard)
             await asyncio.sleep(0.5)

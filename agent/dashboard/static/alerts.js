@@ -1,6 +1,6 @@
 // Acknowledging and settling alerts, and ticking off tasks: one dialog that asks who, and what came of it.
 const NAME_KEY = "hotline-name";
-const TITLES = { acknowledge: "确认预警", resolve: "标记为已解决", complete: "完成待办" };
+const TITLES = { acknowledge: "确认预警", start: "开始处理预警", resolve: "标记为已解决", complete: "完成待办" };
 
 export function alertActions(root, onDone) {
   const dialog = document.getElementById("alert-dialog");

@@ -89,6 +89,17 @@ class Arrival:
         return self._watch is not None and not self._is_with_people and self._watch.holds_the_call
 
     @property
+    def asks_the_silent(self) -> bool:
+        watch = self._watch
+        if watch is None or watch.settled or self._is_in_menu:
+            return False
+        return not watch.state.said and not watch.state.keyed
+
+    @property
+    def _is_in_menu(self) -> bool:
+        return self._call.menu_timeout_ms is not None
+
+    @property
     def _is_with_people(self) -> bool:
         return self._call.waits_for_person or self._call.bot_is_silent
 
@@ -193,7 +204,8 @@ class Arrival:
     async def _tick(self, watch: SpamWatch) -> None:
         while not watch.settled and self._call.end is None:
             await asyncio.sleep(TICK_S)
-            if not self._is_with_people:
+            # The menu has its own way with who says nothing.
+            if not self._is_with_people and not self._is_in_menu:
                 watch.tick()
 
     def _do(self, act: Act) -> None:

@@ -32,6 +32,11 @@ class Doorkeeper(Protocol):
         """Whether what the caller says is for the filter, and nobody else is to answer it."""
         ...
 
+    @property
+    def asks_the_silent(self) -> bool:
+        """Whether the filter is about to ask who has not said a word yet: twice need nobody be asked."""
+        ...
+
     async def opens(self) -> bool:
         """The line is open. Returns whether the caller is greeted; else the door has been told what to say instead."""
         ...
@@ -61,6 +66,8 @@ class Door(FrameProcessor):
             case UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() | KeyFrame() if self._is_held:
                 if isinstance(frame, UnderstoodFrame) and not frame.keys:
                     self._held = frame
+            case SilenceFrame() if self._keeper.asks_the_silent:
+                pass
             case UnderstoodFrame():
                 self._held = None
                 await self._fall_silent()

@@ -18,6 +18,7 @@ from agent.errors import CompanyError, StorageError
 from agent.escalation import Rulebook
 from agent.events import Language
 from agent.fixed_speech import fixed_speech
+from agent.front_desk import FrontDesk
 from agent.hotline import Hotline
 from agent.knowledge.search import Knowledge
 from agent.model_settings import model_settings
@@ -59,6 +60,7 @@ class Application:
     alert_desk: AlertDesk
     receptions: Receptions | None = None
     switchboard: Switchboard | None = None
+    front_desk: FrontDesk | None = None
 
 
 def load_prompts(settings: Settings) -> Prompts:
@@ -76,7 +78,8 @@ def build(
     """Load the models and open the store. Raises HotlineError or ModelError; nothing is listening yet.
 
     ``desks``: how the companies' back ends are asked. ``seats_now_ms``: the wall clock that the first company's seats
-    and queues go by, in ms since the epoch; None where nobody sits there, as in a replay.
+    and queues go by, in ms since the epoch; None where nobody sits there, as in a replay: calls come
+    straight to the bot then.
 
     A database that cannot be reached is no reason not to answer the telephone: events are spooled until it is back.
     """
@@ -99,6 +102,9 @@ def build(
     switchboard = None
     if companies is not None and seats_now_ms is not None:
         switchboard = open_switchboard(companies.all[0], store, seats_now_ms)
+    front_desk = None
+    if companies is not None and seats_now_ms is not None:
+        front_desk = FrontDesk(companies, store, switchboard, kept=alert_desk.kept)
     hotline = Hotline(
         settings,
         engines,
@@ -111,11 +117,14 @@ def build(
         receptions,
         load_writing_prompts(settings.prompts_dir),
         switchboard,
+        front_desk,
     )
     if settings.models.engines == "dummy":
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
-    return Application(settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard)
+    return Application(
+        settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard, front_desk
+    )
 
 
 def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) -> Switchboard | None:

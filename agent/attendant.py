@@ -276,6 +276,11 @@ class Attendant:
 
     def _recognise(self, caller_number: str) -> None:
         """Look up who calls, once, while the greeting is spoken."""
+        known = self._timeline.last(CallerKnown)
+        if known is not None:
+            # A rule asked for it before.
+            self._looked_up, self._customer = True, known.fields
+            return
         tool = self._book.tools.tools.get(self._book.conduct.lookup_tool)
         if self._looked_up or tool is None or not caller_number.isdecimal():
             return

@@ -20,14 +20,26 @@ from agent.config import Settings, load_settings
 from agent.errors import HotlineError
 from agent.knowledge_command import make_app as knowledge_app
 from agent.latency import overview
+from agent.menu_command import make_app as menu_app
 from agent.model_settings import model_settings
 from agent.nlu_command import make_app as nlu_app
+from agent.report_command import add_commands as add_report_commands
+from agent.route_command import make_app as route_app
+from agent.routing.rules import KnownTargets
 from agent.seat_command import make_app as seat_app
 from agent.show import CallPrinter
 from agent.show_latency import latency_tables, waterfall
 from agent.storage import Store
+from agent.task_command import add_commands as add_task_commands
 from models.cli import make_app as models_app
 from models.errors import ModelError
+
+
+def _targets_of(folder: Path) -> KnownTargets:
+    from agent.company.routing import targets_of
+
+    return targets_of(folder)
+
 
 app = typer.Typer(no_args_is_help=True, help="An AI voice agent for company hotlines.", pretty_exceptions_enable=False)
 db = typer.Typer(no_args_is_help=True, help="The database: current revision, upgrade.")
@@ -37,6 +49,10 @@ app.add_typer(nlu_app(lambda: _settings(), lambda: _store()), name="nlu")
 app.add_typer(company_app(), name="company")
 app.add_typer(seat_app(lambda: _store()), name="seat")
 app.add_typer(knowledge_app(lambda: _settings()), name="knowledge")
+app.add_typer(route_app(_targets_of), name="route")
+app.add_typer(menu_app(), name="menu")
+add_report_commands(app, lambda: _settings(), lambda: _store())
+add_task_commands(app, lambda: _store())
 
 out = Console()
 err = Console(stderr=True)

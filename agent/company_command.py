@@ -1,5 +1,6 @@
 """``hotline company new | check``: a company's folder, made and checked."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -35,12 +36,14 @@ def make_app() -> typer.Typer:
         folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of companies.")],
     ) -> None:
         """Tell everything that is wrong, by file and line; exit code 1 if anything is."""
-        from agent.company import check_company, load_companies
+        from agent.company import check_company, load_companies, warnings_of
 
         problems = [str(problem) for folder in folders for problem in check_company(folder)]
         if not problems:
             try:
                 for company in load_companies(folders):
+                    for warning in warnings_of(company, datetime.now(company.profile.hours.timezone).date()):
+                        out.print(f"{warning} (a warning)", markup=False)
                     facts = f"flows: {len(company.flows)}, tools: {len(company.tools.tools)}"
                     numbers = ", ".join(company.profile.numbers)
                     out.print(

@@ -114,6 +114,9 @@ class Escalation:
                 )
             case PersonWanted():
                 self._person(event.body)
+            case RouteChanged():
+                # By a rule or the menu, as well as by us.
+                self._route = apply(self._route, event.body)
             case Transfer(accepted=False):
                 due_minutes = self._settings.callback_due_minutes
                 self._reroute(

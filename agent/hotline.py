@@ -9,10 +9,12 @@ from typing import Literal, Protocol
 from loguru import logger
 
 from agent.admission import Answered, Capacity, Limits, admits, at_start, observe, unmeasured
+from agent.company.company import Company
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
 from agent.events import CallerHistory, Destination, Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
+from agent.front_desk import Arrival, FrontDesk
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
@@ -77,6 +79,7 @@ class Hotline:
             rings back.
         writing: what the language model is told where it answers from a company's texts.
         switchboard: where people take calls at seats, those of the first company; None where nobody does.
+        front_desk: what live calls to a company come through before the bot; None where they come straight to it.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Hotline:
         receptions: Receptions | None = None,
         writing: WritingPrompts | None = None,
         switchboard: Switchboard | None = None,
+        front_desk: FrontDesk | None = None,
     ) -> None:
         self.settings = settings
         self._engines = engines
@@ -105,6 +109,7 @@ class Hotline:
         self._receptions = receptions
         self._writing = writing or {}
         self._switchboard = switchboard
+        self._front_desk = front_desk
         self._live: dict[str, Call] = {}
         self._summaries = asyncio.Semaphore(SUMMARIES_AT_ONCE)
         server = settings.server
@@ -152,15 +157,19 @@ class Hotline:
         """
         with self._engines.chats.lease() as chat:
             call = self._call(leg, chat)
-            self._wire(call)
+            arrival = self._admit(call)
+            self._wire(call, arrival)
             self._live[leg.info.call_id] = call
             try:
+                door, menu = (None, None) if arrival is None else arrival.stages()
                 await asyncio.gather(
                     self._warm(call, chat),
                     self._recall(call),
-                    run_pipeline(call, build_pipeline(call, self._words, self._writing)),
+                    run_pipeline(call, build_pipeline(call, self._words, self._writing, door=door, menu=menu)),
                 )
                 await self._close(call)
+                if arrival is not None and self._front_desk is not None:
+                    await self._front_desk.dismiss(call, self._company_of(call), arrival)
             finally:
                 self._live.pop(leg.info.call_id, None)
         async with self._summaries:
@@ -210,7 +219,17 @@ class Hotline:
         await run_pipeline(call, build_busy_pipeline(call, sentence, offers=can_be_called))
         await self._close(call)
 
-    def _wire(self, call: Call) -> None:
+    def _company_of(self, call: Call) -> Company:
+        assert self._receptions is not None, "only a company has a front desk"
+        return self._receptions.of(call.leg.info.called_number).company
+
+    def _admit(self, call: Call) -> Arrival | None:
+        """The call comes through the front desk, if there is one for it."""
+        if self._front_desk is None or self._receptions is None:
+            return None
+        return self._front_desk.admit(call, self._company_of(call))
+
+    def _wire(self, call: Call, arrival: Arrival | None = None) -> None:
         """Who reads the timeline, in which order: what decides comes before what shows."""
         info = call.leg.info
         call.timeline.subscribe(
@@ -222,6 +241,8 @@ class Hotline:
                 dialogue_asks=call.briefing is not None,
             )
         )
+        if arrival is not None:
+            call.timeline.subscribe(arrival.read)
         call.timeline.subscribe(call.leg.observe)
         call.timeline.subscribe(self._store.write)
         if self._switchboard is not None:

@@ -19,6 +19,7 @@ from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
 from agent.api.seats import seats_router
+from agent.api.spam import spam_router
 from agent.application import Application, build, measure_capacity, prepare_speech, warm_up
 from agent.back_end import back_ends
 from agent.company.company import load_companies
@@ -109,9 +110,11 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         yield
         if app.switchboard is not None:
             await app.switchboard.close()
+        if app.front_desk is not None:
+            await app.front_desk.close()
 
     metrics.show_capacity(lambda: app.hotline.capacity)
-    routers = [ingress_router(app.hotline, _now), metrics_router(metrics)]
+    routers = [ingress_router(app.hotline, _now), metrics_router(metrics), spam_router(app.store, _now)]
     if app.switchboard is not None:
         desk = SeatsAtSwitchboard(app.switchboard, partial(_write_wrap_up, app.store))
         open_on_loopback = app.settings.server.seats_open_on_loopback

@@ -1,6 +1,6 @@
 """A company is a folder: what makes a hotline this company's, read, checked, and made anew."""
 
-from agent.company.check import check_company
+from agent.company.check import check_company, warnings_of
 from agent.company.company import Companies, Company, load_companies, load_company
 from agent.company.new import new_company
 from agent.company.problem import Problem
@@ -16,4 +16,5 @@ __all__ = [
     "load_companies",
     "load_company",
     "new_company",
+    "warnings_of",
 ]

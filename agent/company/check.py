@@ -1,20 +1,24 @@
 """Everything that is wrong with a company's folder, told before a caller meets it."""
 
 from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
 
-from agent.company.company import read_company
+from agent.company.company import Company, read_company
 from agent.company.problem import Problem, Problems
 from agent.company.profile import FILE as PROFILE_FILE
+from agent.company.routing import FILES as ROUTING_FILES
+from agent.company.routing import FOLDER as ROUTING_FOLDER
+from agent.company.routing import calendar_warnings
 from agent.company.vocabulary import FILE as VOCABULARY_FILE
 from agent.events import Language
 from agent.knowledge.documents import Faq, read_knowledge
 from agent.yaml_file import load_yaml_map
 
 FILES = (PROFILE_FILE, VOCABULARY_FILE, "tools.yaml", "risk.toml", "routing.toml")
-FOLDERS = ("flows", "phrases", "knowledge")
+FOLDERS = ("flows", "phrases", "knowledge", ROUTING_FOLDER)
 _READ = frozenset({".yaml", ".yml", ".toml", ".txt", ".md"})
 """What looks like a part of a company. Anything else in its folder, a back end say, is its own business."""
 _OWN = frozenset({"readme.md", "readme.zh.md", "licence.md", "license.md", "notice.md"})
@@ -22,14 +26,19 @@ _OWN = frozenset({"readme.md", "readme.zh.md", "licence.md", "license.md", "noti
 
 def check_company(folder: Path) -> tuple[Problem, ...]:
     """All problems that can be found, by file and line; none where the company can be served."""
-    _, found = read_company(folder)
+    company, found = read_company(folder)
     if not folder.is_dir():
         return found
     problems = Problems()
     if (folder / "knowledge").is_dir():
         _check_knowledge(problems, folder / "knowledge")
-    strays = list(_unread(folder))
+    strays = [*_unread(folder), *_unread_of_routing(folder, company)]
     return tuple(sorted({*found, *problems.found, *strays}, key=lambda one: (str(one.file), one.line, one.message)))
+
+
+def warnings_of(company: Company, today: date) -> tuple[Problem, ...]:
+    """What is not wrong yet: holidays that rules ask for and that are not known."""
+    return calendar_warnings(company.rules, today)
 
 
 def _check_knowledge(problems: Problems, folder: Path) -> None:
@@ -64,6 +73,19 @@ def _unread(folder: Path) -> Iterator[Problem]:
         for path in _files(folder / "knowledge" / language):
             if path.suffix != ".md" and not (path.suffix == ".yaml" and path.name.startswith("faq")):
                 yield Problem(path, 1, "this file is not read; approved answers are called faq*.yaml, texts *.md")
+
+
+def _unread_of_routing(folder: Path, company: Company | None) -> Iterator[Problem]:
+    """Which further files the spam filter reads, it says itself."""
+    policy = None if company is None else company.spam
+    if policy is None and (folder / ROUTING_FOLDER / "spam.yaml").exists():
+        return
+    named = () if policy is None else (policy.marks.file, policy.pitches)
+    for path in _files(folder / ROUTING_FOLDER):
+        if path.name not in ROUTING_FILES and path.name not in named:
+            near = get_close_matches(path.name, ROUTING_FILES, 1)
+            right = f"did you mean {near[0]}?" if near else f"{', '.join(ROUTING_FILES)} are"
+            yield Problem(path, 1, f"this file is not read; {right}")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -8,18 +8,18 @@ tools.yaml            what its back end can do (optional)
 knowledge/{zh,en}/    faq*.yaml and *.md (optional)
 risk.toml             what makes a call risky (optional: the common rules)
 routing.toml          what supervisors are told of routes (optional: the common sentences)
-routing/seats.yaml    people, queues and callbacks (optional; then queue_words.yaml beside it)
+routing/              what is around the talk: `agent.company.routing` (optional)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from agent.company.problem import Problem, Problems
 from agent.company.profile import FILE as PROFILE_FILE
 from agent.company.profile import Profile, load_profile, plain_number
+from agent.company.routing import read_routing
 from agent.company.vocabulary import FILE as VOCABULARY_FILE
 from agent.company.vocabulary import load_vocabulary
 from agent.dialogue.flow import Flow
@@ -28,14 +28,17 @@ from agent.dialogue.phrases import Phrases, load_phrases
 from agent.dialogue.playbook import Conduct, Playbook
 from agent.errors import CompanyError
 from agent.events import Language
+from agent.postcall.survey_config import Survey
 from agent.risk import RiskRules, load_rules
 from agent.routing import Reasons, load_reasons
-from agent.routing.floor import FloorPolicy, load_seats
-from agent.routing.floor.words import QueueWords, load_queue_words
+from agent.routing.floor import FloorPolicy
+from agent.routing.floor.words import QueueWords
+from agent.routing.lines import Numbers, Tariff
+from agent.routing.menu import Menus
+from agent.routing.rules import Rules
+from agent.routing.spam import SpamPolicy
 from agent.tools.spec import NO_TOOLS, Tool, ToolSet, load_tools
 from agent.yaml_file import line_of, load_yaml
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Company:
     reasons: Reasons
     floor: FloorPolicy | None = None
     queue_words: QueueWords | None = None
+    numbers: Numbers | None = None
+    tariff: Tariff | None = None
+    rules: Rules | None = None
+    menus: Menus | None = None
+    spam: SpamPolicy | None = None
+    survey: Survey | None = None
 
     @property
     def id(self) -> str:
@@ -62,6 +71,10 @@ class Company:
         """Where it has written down what it knows; None where it has not."""
         folder = self.folder / "knowledge"
         return folder if folder.is_dir() else None
+
+    def has_bound(self, called: str) -> bool:
+        """Whether the number is one that a trunk reports for one of its own."""
+        return self.numbers is not None and self.numbers.of(called) is not None
 
     def playbook(self) -> Playbook:
         """What the dialogue goes by."""
@@ -80,7 +93,8 @@ class Companies:
     def by_number(self, called: str) -> Company:
         """Whose number was called, with or without country code, or as a SIP address; the first's if nobody's."""
         number = plain_number(called)
-        return next((company for company in self.all if number in company.profile.numbers), self.all[0])
+        ours = (company for company in self.all if number in company.profile.numbers or company.has_bound(called))
+        return next(ours, self.all[0])
 
 
 def load_company(folder: Path) -> Company:
@@ -121,9 +135,7 @@ def read_company(folder: Path) -> tuple[Company | None, tuple[Problem, ...]]:
     reasons = problems.read(
         lambda file: load_reasons(file) if file.exists() else load_reasons(), folder / "routing.toml"
     )
-    routing = folder / "routing"
-    floor = problems.read(_if_there(load_seats), routing / "seats.yaml")
-    queue_words = problems.read(load_queue_words, routing / "queue_words.yaml") if floor is not None else None
+    around = read_routing(problems, folder, profile, flows)
     if flows is not None and tools is not None and profile is not None:
         _check_identity(problems, folder, flows, tools, profile.conduct())
     if tools is not None and profile is not None:
@@ -133,14 +145,8 @@ def read_company(folder: Path) -> tuple[Company | None, tuple[Problem, ...]]:
     # Nothing was wrong, so everything was read.
     assert profile and zh and en and risk and reasons and tools is not None
     assert flows is not None and vocabulary is not None
-    return Company(
-        folder, profile, tools, flows, {"zh": zh, "en": en}, vocabulary, risk, reasons, floor, queue_words
-    ), ()
-
-
-def _if_there(load: Callable[[Path], R]) -> Callable[[Path], R | None]:
-    """Nothing where the file is not there: it is optional."""
-    return lambda file: load(file) if file.exists() else None
+    parts = {field.name: getattr(around, field.name) for field in fields(around)}
+    return Company(folder, profile, tools, flows, {"zh": zh, "en": en}, vocabulary, risk, reasons, **parts), ()
 
 
 def _tools(file: Path) -> ToolSet:

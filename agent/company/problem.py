@@ -1,7 +1,7 @@
 """What is wrong with a company's folder, and gathering it: one fault does not hide the others."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -38,6 +38,10 @@ class Problems:
 
     def add(self, file: Path, line: int, message: str) -> None:
         self._found.append(Problem(file, line, message))
+
+    def tell(self, found: Iterable[str], file: Path) -> None:
+        """What a check found, ``FILE:LINE: …`` each; where it names no place, of this file."""
+        self._found += [_problem(text, file) for text in found]
 
     def read(self, load: Callable[[Path], T], file: Path) -> T | None:
         """What ``load`` makes of the file; None where it cannot, and why is kept."""

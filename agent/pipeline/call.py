@@ -57,7 +57,7 @@ class Call:
     """What the dialogue of this company goes by; None where no company is set up."""
     clock: AudioClock = field(default_factory=AudioClock)
     surveyor: "Surveyor | None" = None
-    """Asks how it was before the bot says goodbye; None where nobody asks."""
+    """Asks how it was before the call ends; None where nobody asks."""
     turn: int = 0
     hear_last_words: Callable[[], Awaitable[None]] | None = None
     """Set by the listener: writes down what was being said when the line went dead."""
@@ -67,21 +67,24 @@ class Call:
     """Set by the hotline: where a person is reached now: a number, or ``queue:SKILL``; empty for nowhere."""
     put_through: Callable[[str, RouteChanged], Awaitable[bool]] | None = None
     """Set by the switchboard: the caller is to wait for a person with this skill. False where nobody will come."""
+    placing: Callable[[Destination], tuple[str, int]] | None = None
+    """Set by the front desk: the queue that a destination means for this caller by the company's rules, and their
+    least priority there. None: the same for everybody."""
+    finishes_sentence: bool = False
+    """What is being said is heard to its end, whoever speaks over it."""
     waits_for_person: bool = False
     """The caller was put through and nobody has answered yet: the bot speaks for the queue alone."""
     say: Callable[[str, str], Awaitable[None]] | None = None
     """Set by the dialogue: speaks a sentence that somebody else thought of, after what is being said. The second
     argument names it."""
-    ask_survey: Callable[[], Awaitable[None]] | None = None
-    """Set by the survey: asks the caller how it was, then hangs up."""
+    ask_survey: Callable[[str], Awaitable[bool]] | None = None
+    """Set by the survey: says first what is given, then asks the caller how it was, and hangs up. False where this
+    caller is not asked: then nothing was said."""
     settle: Callable[[], Awaitable[None]] | None = None
     """Set by the dialogue: waits for what it has asked the back end, so that the timeline tells what came of it."""
     menu_timeout_ms: int | None = None
     """Set while the caller is in the menu: every key is taken by itself, and so long a silence is told; None elsewhere.
     """
-
-    before_goodbye: Callable[[str], Awaitable[bool]] | None = None
-    """Set by the survey: says first what is given, then asks the caller how it was; False where it does not ask."""
     milestones: Milestones | None = None
     """Of the turn that is being answered, until its answer is on the wire."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)

@@ -81,12 +81,12 @@ class Ivr(FrameProcessor):
     While somebody else has the call, what the caller says stops here; `hand_to_bot` lets the dialogue have it.
     """
 
-    def __init__(self, call: Call, guide: Guide, on_target: OnTarget = nobody) -> None:
+    def __init__(self, call: Call, guide: Guide | None = None, on_target: OnTarget = nobody) -> None:
         super().__init__()
         self._call = call
         self._guide = guide
         self._on_target = on_target
-        self._at: Literal["menu", "leaving", "elsewhere", "bot"] = "menu"
+        self._at: Literal["menu", "leaving", "elsewhere", "bot"] = "bot" if guide is None else "menu"
         self._leaving: _Leaving | None = None
         self._held: list[UnderstoodFrame] = []
         self._speaking = False
@@ -103,6 +103,10 @@ class Ivr(FrameProcessor):
             case _:
                 await self.push_frame(frame, direction)
 
+    def lead(self, guide: Guide) -> None:
+        """This caller comes here first: to be told before the greeting."""
+        self._guide, self._at = guide, "menu"
+
     async def hand_to_bot(self, target: str = "bot") -> None:
         """The dialogue takes the caller over, as if they had chosen this; does nothing where it has them already."""
         await self._to_bot(_Leaving(self._call.turn, target, None))
@@ -118,11 +122,18 @@ class Ivr(FrameProcessor):
             # Nothing that is said is lost: whoever takes the call hears it.
             if isinstance(frame, UnderstoodFrame):
                 self._held.append(frame)
-        elif self._at == "menu":
-            await self._guided(frame)
+        elif self._at == "menu" and self._guide is not None:
+            await self._guided(frame, self._guide)
+        elif self._at == "elsewhere" and isinstance(frame, UnderstoodFrame) and not self._is_with_somebody:
+            # The person has gone, and the caller still wants something.
+            await self._to_bot(_Leaving(frame.turn, "bot", frame))
 
-    async def _guided(self, frame: Frame) -> None:
-        call, guide = self._call, self._guide
+    @property
+    def _is_with_somebody(self) -> bool:
+        return self._call.bot_is_silent or self._call.waits_for_person
+
+    async def _guided(self, frame: Frame, guide: Guide) -> None:
+        call = self._call
         match frame:
             case GreetFrame():
                 await self.push_frame(GreetFrame(by_menu=True))

@@ -155,7 +155,7 @@ class Listener(FrameProcessor):
     async def _check_barge_in(self) -> None:
         turn, playout = self._turn, self._call.playout
         # STOPPING is quiet already: what holds on through it is the patience that bridges a breath, not a voice.
-        if turn is None or not playout.busy or self._state is not VADState.SPEAKING:
+        if turn is None or not playout.busy or self._state is not VADState.SPEAKING or self._call.finishes_sentence:
             return
         over_ms = self._now_ms - turn.speech_start_ms
         match barge_in.while_heard(over_ms, audible=playout.speaking, settings=self._settings):

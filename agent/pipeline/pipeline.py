@@ -11,6 +11,7 @@ from pipecat.workers.runner import WorkerRunner
 from agent.errors import HotlineError
 from agent.pipeline.busy import Busy
 from agent.pipeline.call import Call
+from agent.pipeline.door import Door
 from agent.pipeline.frames import UnintelligibleFrame
 from agent.pipeline.ivr import Ivr
 from agent.pipeline.line import LineIn, LineOut
@@ -28,9 +29,11 @@ LAST_WORD_S = 2.0
 """So long what the bot has said last may take to go out. Longer: nobody is there to take it."""
 
 
-def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts, *, menu: Ivr | None = None) -> Pipeline:
-    """The stages of one call, in the order in which speech passes them. ``menu``: where the caller comes before the
-    bot, if they do; it needs a company's dialogue behind it.
+def build_pipeline(
+    call: Call, words: ListenerWords, writing: WritingPrompts, *, door: Door | None = None, menu: Ivr | None = None
+) -> Pipeline:
+    """The stages of one call, in the order in which speech passes them. ``door`` and ``menu``: what the caller comes
+    through before the bot, if they do; they need a company's dialogue behind them.
     """
     line_out = LineOut(call)
     SeatListeners(call)
@@ -41,8 +44,9 @@ def build_pipeline(call: Call, words: ListenerWords, writing: WritingPrompts, *,
             LineIn(call, line_out, prebuffer_ticks=_prebuffer_ticks(call)),
             Listener(call, words),
             Nlu(call),
-            *([menu] if menu is not None else []),
+            *([door] if door is not None else []),
             *([Survey(call, call.surveyor)] if call.surveyor is not None else []),
+            *([menu] if menu is not None else []),
             talk,
             Tts(call),
             line_out,

@@ -1,4 +1,6 @@
-"""The satisfaction survey on the line: where the bot would say goodbye, its caller is asked how it was first."""
+"""The satisfaction survey on the line: where the bot would say goodbye, or a person has hung up, the caller is asked
+how it was first.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -45,7 +47,7 @@ class Surveyor(Protocol):
     """One call's survey; what it says and when it is over it decides by itself."""
 
     def begin(self, events: Sequence[Event], language: Language) -> Turn | None:
-        """The bot would say goodbye now. None where this caller is not asked."""
+        """The call would end now. None where this caller is not asked."""
         ...
 
     def key(self, key: str, language: Language) -> Turn: ...
@@ -54,13 +56,13 @@ class Surveyor(Protocol):
 
 
 class Survey(FrameProcessor):
-    """The stage: stands before the dialogue, and while it asks, what the caller says goes no further."""
+    """The stage: stands before all that answers, and while it asks, what the caller says goes no further."""
 
     def __init__(self, call: Call, surveyor: Surveyor) -> None:
         super().__init__()
         self._call, self._surveyor = call, surveyor
         self._asking = self._ending = self._alarmed = False
-        call.before_goodbye = self._begin
+        call.ask_survey = self._begin
         call.timeline.subscribe(self._on_event)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:

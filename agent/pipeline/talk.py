@@ -10,6 +10,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from agent.attendant import Answer, Attendant, Briefing, as_heard
 from agent.clock import TICK_MS
 from agent.dialogue.acts import HangUp, Say, Transfer, Write
+from agent.dialogue.cues import plainly_in
 from agent.dialogue.moments import Heard
 from agent.events import ErrorRaised, Event, Language, LlmReply, RouteChanged, TtsEnded
 from agent.events import Transfer as Transferred
@@ -123,10 +124,10 @@ class Talk(FrameProcessor):
     async def _is_surveyed(self, answer: Answer) -> bool:
         """The survey says goodbye in our place, once it has its answer: then ours was none."""
         call, then = self._call, answer.then
-        if call.before_goodbye is None or not isinstance(then, HangUp) or then.reason not in GOODBYES:
+        if call.ask_survey is None or not isinstance(then, HangUp) or then.reason not in GOODBYES:
             return False
         said = [part.text for part in answer.parts if isinstance(part, Say) and part.name != "goodbye"]
-        asked = await call.before_goodbye(joined(said, answer.parts[-1].language))
+        asked = await call.ask_survey(joined(said, answer.parts[-1].language))
         if asked:
             self._attendant.interrupted("")
         return asked
@@ -136,7 +137,8 @@ class Talk(FrameProcessor):
 
     async def say(self, text: str, name: str) -> None:
         """As `Call.say` has it."""
-        call, said = self._call, Say(text, name, self._attendant.language)
+        # Who went straight to a queue has not told the bot yet which language they speak.
+        call, said = self._call, Say(text, name, plainly_in(text) or self._attendant.language)
         self._given += 1
         self._note(Answer(call.turn, (said,)), [text])
         await self.push_frame(AnswerStartFrame(call.turn, self._given))

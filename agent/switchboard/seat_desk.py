@@ -174,8 +174,8 @@ class SeatsAtSwitchboard:
             return
         if survey and live.call.ask_survey is not None:
             live.back_to_bot()
-            await live.call.ask_survey()
-            return
+            if await live.call.ask_survey(""):
+                return
         live.call.hang_up("operator", f"{self._board.name_of(seat)} hung up")
 
     async def _pass_on(self, seat: str, live: LiveCall, asked: inputs.TransferAsked, transfer: TransferCall) -> None:

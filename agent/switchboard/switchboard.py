@@ -98,7 +98,7 @@ class Switchboard:
         skill = SKILLS.get(destination)
         if skill is None:
             return ""
-        return f"{QUEUE}{skill}" if self._anybody(skill) else otherwise
+        return f"{QUEUE}{skill}" if self.takes(skill) else otherwise
 
     def admit(self, call: Call) -> None:
         """A call begins."""
@@ -126,7 +126,7 @@ class Switchboard:
             wanted = inputs.CallbackRequested(
                 call=live.id,
                 number=live.number,
-                skill=SKILLS["complaint_specialist" if route.alert_id else "human"],
+                skill=self._placing(live, "complaint_specialist" if route.alert_id else "human")[0],
                 language=live.language,
                 priority=route.priority,
                 due_ms=due_ms,
@@ -144,18 +144,15 @@ class Switchboard:
         return made
 
     async def _put_through(self, live: LiveCall, skill: str, route: RouteChanged) -> bool:
+        priority = max(route.priority, self._placing(live, route.destination)[1])
         queued = inputs.CallQueued(
-            call=live.id,
-            caller_number=live.number,
-            skill=skill,
-            language=live.language,
-            priority=route.priority,
+            call=live.id, caller_number=live.number, skill=skill, language=live.language, priority=priority
         )
         live.skill = skill
         await self.tell(queued)
         if live.id not in self.keeper.floor.waiting:
             return False
-        live.wait_for(skill, route.priority, self.place_of(live.id))
+        live.wait_for(skill, priority, self.place_of(live.id))
         return True
 
     # What happens in calls
@@ -166,7 +163,8 @@ class Switchboard:
             live.offered_callback = False
             self.do(self._choose_callback(live))
         elif isinstance(body, RouteChanged) and live.waits and body.destination in SKILLS:
-            self.do(self.tell(inputs.Raised(call=live.id, priority=body.priority, skill=SKILLS[body.destination])))
+            skill, priority = self._placing(live, body.destination)
+            self.do(self.tell(inputs.Raised(call=live.id, priority=max(body.priority, priority), skill=skill)))
         elif isinstance(body, AlertRaised | AlertEscalated):
             self.broadcast_soon()
         elif isinstance(body, SummaryReady):
@@ -280,7 +278,13 @@ class Switchboard:
         for seat in self.pages.open():
             self.show_floor(seat)
 
-    def _anybody(self, skill: str) -> bool:
+    def _placing(self, live: LiveCall, destination: Destination) -> tuple[str, int]:
+        """The queue, and the least priority in it, that the company's rules give this caller."""
+        asked = live.call.placing
+        return (SKILLS.get(destination, SKILLS["human"]), 0) if asked is None else asked(destination)
+
+    def takes(self, skill: str) -> bool:
+        """Whether somebody is there to take calls from this queue."""
         wanted = (
             {skill, *(over.to for over in self.policy.skills[skill].overflow)} if skill in self.policy.skills else set()
         )

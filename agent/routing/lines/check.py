@@ -14,8 +14,11 @@ _AHEAD = timedelta(days=31)
 """So long before a year begins its holidays should be known; they are announced in November."""
 
 
-def check_numbers(numbers: Numbers, dialled: Iterable[str], known: KnownTargets, today: date) -> Iterator[str]:
-    """``FILE:LINE: …`` for each problem. ``dialled``: the numbers of company.yaml."""
+def check_numbers(numbers: Numbers, dialled: Iterable[str], known: KnownTargets, today: date | None) -> Iterator[str]:
+    """``FILE:LINE: …`` for each problem. ``dialled``: the numbers of company.yaml.
+
+    today: the years around it should have their holidays; None asks for none.
+    """
     file = numbers.file
     for number in dialled:
         if numbers.of(number) is None:
@@ -24,7 +27,7 @@ def check_numbers(numbers: Numbers, dialled: Iterable[str], known: KnownTargets,
         for place, bound in enumerate(binding.targets):
             at = ("numbers", index, "targets", place)
             problems = [*_target_problems(bound.to, numbers, known)]
-            if bound.schedule is not None and bound.schedule.asks_calendar:
+            if today is not None and bound.schedule is not None and bound.schedule.asks_calendar:
                 years = sorted({today.year, (today + _AHEAD).year})
                 problems += [_no_calendar(year) for year in years if not has_calendar(year)]
             yield from (f"{file}:{line_of(file, *at)}: {'.'.join(map(str, at))}: {problem}" for problem in problems)

@@ -45,10 +45,14 @@ class Finding:
         return self.in_language("en")
 
 
-def lint(rules: Rules, known: KnownTargets, today: date) -> tuple[Finding, ...]:
-    """All findings, in the order of the file. ``today``: the years around it should have their holidays."""
+def lint(rules: Rules, known: KnownTargets, today: date | None) -> tuple[Finding, ...]:
+    """All findings, in the order of the file. ``today``: the years around it should have their holidays; None asks for
+    none.
+    """
     linter = _Linter(rules)
-    found = [*linter.reached(), *linter.gap(), *linter.names(known), *linter.circles(known), *linter.calendar(today)]
+    found = [*linter.reached(), *linter.gap(), *linter.names(known), *linter.circles(known)]
+    if today is not None:
+        found += linter.calendar(today)
     return tuple(sorted(found, key=lambda one: (one.line, one.kind)))
 
 

@@ -1,0 +1,72 @@
+"""The front desk of a server: one for all its companies."""
+
+import asyncio
+from collections.abc import Iterable
+
+from loguru import logger
+
+from agent.company.company import Company
+from agent.errors import StorageError
+from agent.front_desk.arrival import Arrival, Kept
+from agent.front_desk.memory import Memory
+from agent.number_marks import NumberMarks
+from agent.pipeline.call import Call
+from agent.postcall.survey_talk import SurveyTalk
+from agent.storage import NotFoundError
+from agent.survey_tasks import survey_task_row
+from agent.switchboard import Switchboard
+
+
+class FrontDesk:
+    """One per process.
+
+    Args:
+        companies: those that are called; the first has the switchboard.
+        kept: who had an alert of late. Blocks.
+    """
+
+    def __init__(
+        self,
+        companies: Iterable[Company],
+        memory: Memory,
+        board: Switchboard | None = None,
+        *,
+        kept: Kept | None = None,
+    ) -> None:
+        served = tuple(companies)
+        self._memory = memory
+        self._board = board
+        self._first = served[0].id
+        self._kept = kept
+        self._marks = {
+            company.id: NumberMarks(company.spam.marks.http)
+            for company in served
+            if company.spam is not None and company.spam.marks.http is not None
+        }
+
+    def admit(self, call: Call, company: Company) -> Arrival | None:
+        """A call to this company begins; None for a replay, which comes in as it always did."""
+        if call.leg.info.channel == "replay" or call.briefing is None:
+            return None
+        if company.survey is not None:
+            call.surveyor = SurveyTalk(company.survey)
+        board = self._board if company.id == self._first else None
+        return Arrival(call, company, self._memory, board, marks=self._marks.get(company.id), kept=self._kept)
+
+    async def dismiss(self, call: Call, company: Company, arrival: Arrival) -> None:
+        """The call is over: what its survey asks for is noted."""
+        await arrival.close()
+        if company.survey is None:
+            return
+        info = call.leg.info
+        row = survey_task_row(company.survey, tuple(call.timeline), info.started_at, company.profile.hours)
+        if row is None:
+            return
+        try:
+            await asyncio.to_thread(self._memory.add_task, row)
+        except (StorageError, NotFoundError) as error:
+            logger.error("the task {} is not noted: {}", row.id, error)
+
+    async def close(self) -> None:
+        for marks in self._marks.values():
+            await marks.close()

@@ -1,0 +1,270 @@
+"""What a caller meets before the bot: the filter, the numbers, the rules, the menu; and the survey at the end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agent.company.company import Company
+from agent.events import (
+    CallEnded,
+    CallerKnown,
+    CallerRegion,
+    LlmReply,
+    MenuChosen,
+    Queued,
+    RouteChanged,
+    RuleMatched,
+    SeatConnected,
+    SpamJudged,
+    SurveyAnswered,
+    SurveyAsked,
+    ToolCalled,
+    Transfer,
+    TtsStarted,
+)
+from agent.ingress.leg import CallInfo
+from agent.routing.floor import inputs
+from agent.routing.rules import load_rules
+from agent.seats.to_page import Connected, Ringing
+from tests.dummy_calls import DoneCall, script
+from tests.front_office import Memory, ring
+from tests.switchboard.office import Office
+
+STAYS = {"when": "at", "at_ms": 40_000}
+DENIED = "0571-88990011"
+MARKED = "057188990022"
+
+
+def at(ms: int, **what: Any) -> dict[str, Any]:
+    return {"when": "at", "at_ms": ms, **what}
+
+
+def calls_from(number: str) -> Callable[[CallInfo], CallInfo]:
+    return lambda info: replace(info, caller_number=number)
+
+
+def calls_to(number: str) -> Callable[[CallInfo], CallInfo]:
+    return lambda info: replace(info, called_number=number)
+
+
+def with_rules(folder: Path, *rules: dict[str, Any]) -> Callable[[Company], Company]:
+    file = folder / "rules.yaml"
+    file.write_text(yaml.safe_dump({"rules": [*rules, {"name": "其余", "to": "bot"}]}, allow_unicode=True))
+    return lambda company: replace(company, rules=load_rules(file))
+
+
+def said(done: DoneCall) -> list[str]:
+    return [name for reply in done.bodies(LlmReply) for name in (reply.phrase or "").split()]
+
+
+def verdicts(done: DoneCall) -> list[str]:
+    return [judged.verdict for judged in done.bodies(SpamJudged)]
+
+
+def test_whoever_is_nothing_special_is_greeted_by_the_bot_at_once(tmp_path: Path) -> None:
+    done = ring(tmp_path, script(tmp_path, {"speech_s": 1.2}, end=STAYS), heard=["我想查一下订单"])
+    region = done.one(CallerRegion)
+    assert region.line == "mobile" and region.province
+    assert [(rule.rule, rule.target) for rule in done.bodies(RuleMatched)] == [("其余都由智能客服接", "bot")]
+    assert said(done)[0] == "greeting" and not verdicts(done)
+    first = next(event for event in done.timeline if isinstance(event.body, TtsStarted))
+    assert first.audio_ms < 500
+    kinds = [event.body.type for event in done.timeline]
+    assert kinds.index("caller-region") < kinds.index("rule-matched") < kinds.index("llm-reply")
+
+
+def test_a_denied_caller_is_refused_after_the_key_for_an_appeal_is_offered(tmp_path: Path) -> None:
+    done = ring(tmp_path, script(tmp_path, end=STAYS), info=calls_from(DENIED))
+    assert said(done) == ["spam.refuse_appeal"] and verdicts(done) == ["refuse"]
+    assert "按 1" in done.one(LlmReply).text
+    end = done.one(CallEnded)
+    assert (end.ended_by, end.reason) == ("bot", "refused as spam")
+    assert not done.bodies(RuleMatched) and not done.bodies(SurveyAsked)
+
+
+def test_a_denied_caller_who_appeals_is_greeted_and_served(tmp_path: Path) -> None:
+    turns = [at(3_000, dtmf="1"), at(16_000, speech_s=1.2)]
+    done = ring(tmp_path, script(tmp_path, *turns, end=STAYS), heard=["我想查一下订单"], info=calls_from(DENIED))
+    assert verdicts(done) == ["refuse", "pass"]
+    assert said(done)[:2] == ["spam.refuse_appeal", "greeting"] and "identity_tail" in said(done)[-1] or len(said(done)) > 5
+    assert done.one(CallEnded).ended_by == "caller"
+
+
+def marked(company: Company) -> Company:
+    from agent.routing.spam import Mark
+
+    assert company.spam is not None
+    listed = company.spam.listed_marks
+    return replace(company, spam=company.spam.model_copy(update={"listed_marks": replace_marks(listed, Mark)}))
+
+
+def replace_marks(_listed: Any, mark: Any) -> Any:
+    class Everybody:
+        def of(self, _number: str) -> tuple[Any, ...]:
+            return (mark("诈骗", "list", 50),)
+
+    return Everybody()
+
+
+def test_a_marked_caller_is_asked_and_gets_through(tmp_path: Path) -> None:
+    turns = [at(16_000, speech_s=1.2)]
+    done = ring(tmp_path, script(tmp_path, *turns, end=STAYS), heard=["洗衣机坏了我要报修"], company=marked)
+    assert verdicts(done) == ["challenge", "pass"]
+    names = said(done)
+    assert names[0] == "greeting" and "spam.challenge_number" in names
+    assert len(names) > names.index("spam.challenge_number") + 1, "and the bot answers what they said"
+    assert done.one(CallEnded).ended_by == "caller"
+
+
+def test_a_marked_caller_who_presses_the_key_is_asked_to_go_on(tmp_path: Path) -> None:
+    done = ring(tmp_path, script(tmp_path, at(16_000, dtmf="1"), end=STAYS), company=marked)
+    names = said(done)
+    assert names[names.index("spam.challenge_number") + 1] == "go_on"
+
+
+def test_a_marked_caller_who_says_nothing_is_refused(tmp_path: Path) -> None:
+    end = {"when": "at", "at_ms": 120_000}
+    done = ring(tmp_path, script(tmp_path, end=end), company=marked)
+    assert verdicts(done)[-1] == "refuse" and done.one(CallEnded).reason == "refused as spam"
+    assert "still_there" not in said(done)
+
+
+async def wang_answers(office: Office) -> None:
+    wang = office.person("wangli")
+    await wang.sit_down()
+    ringing = await wang.next(Ringing)
+    await office.desk.answer(wang.seat, ringing.call_id)
+    await wang.next(Connected)
+
+
+VIP = {"name": "VIP", "when": {"record": {"order_count": ">= 1"}}, "to": "queue:service", "priority": 30}
+
+
+def test_a_rule_takes_a_caller_whom_the_back_end_knows_straight_to_people(tmp_path: Path) -> None:
+    done = ring(
+        tmp_path,
+        script(tmp_path, end=STAYS),
+        company=with_rules(tmp_path, VIP),
+        people=wang_answers,
+        info=calls_from("13912345678"),
+    )
+    assert done.one(CallerKnown)
+    assert [(rule.rule, rule.target) for rule in done.bodies(RuleMatched)] == [("VIP", "queue:service")]
+    text = done.bodies(LlmReply)[0].text
+    assert text.startswith("您好，这里是京和电器") and "录音" in text and "转接人工客服" in text
+    assert done.bodies(Queued)[0].priority == 30
+    assert done.one(Transfer).accepted and done.one(SeatConnected).name == "王丽"
+    assert done.one(RouteChanged).reason, "the rule says why"
+
+
+def test_where_nobody_is_at_a_seat_the_bot_answers_instead(tmp_path: Path) -> None:
+    company = with_rules(tmp_path, {**VIP, "overflow": "bot"})
+    done = ring(tmp_path, script(tmp_path, end=STAYS), company=company, info=calls_from("13912345678"))
+    assert [rule.target for rule in done.bodies(RuleMatched)] == ["bot"] and said(done)[0] == "greeting"
+    assert len(done.bodies(CallerKnown)) == 1, "who calls is asked once"
+
+
+def test_who_speaks_english_and_wants_a_person_waits_at_the_english_desk(tmp_path: Path) -> None:
+    async def zhao(office: Office) -> None:
+        zhao = office.person("zhaomin")
+        await zhao.sit_down()
+        await asyncio.sleep(30)
+
+    rule = {"name": "English", "when": {"language": "en", "intent": "human_agent"}, "to": "queue:english", "priority": 20}
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(7_000, speech_s=2.8), end=STAYS),
+        heard=["I would like to speak to a human agent please"],
+        company=with_rules(tmp_path, rule),
+        people=zhao,
+    )
+    assert done.bodies(RuleMatched)[-1].rule == "English"
+    assert [(one.skill, one.priority) for one in done.bodies(Queued)] == [("english", 20)]
+
+
+def test_who_has_called_again_and_again_is_taken_to_people_by_the_demo_companys_rules(tmp_path: Path) -> None:
+    memory = Memory(rang=[(timedelta(hours=5), 3), (timedelta(days=1, hours=2), 4)])
+    done = ring(tmp_path, script(tmp_path, end=STAYS), memory=memory, people=wang_answers)
+    assert done.bodies(RuleMatched)[0].rule == "三天内来过两次以上" and "2" in done.bodies(RuleMatched)[0].why
+    assert done.one(SeatConnected)
+
+
+def test_a_number_leads_to_the_menu_and_a_key_to_the_bot(tmp_path: Path) -> None:
+    turns = [at(4_000, dtmf="1"), at(10_000, dtmf="1")]
+    done = ring(tmp_path, script(tmp_path, *turns, end=STAYS), info=calls_to("010-56785600"))
+    assert done.bodies(RuleMatched)[0].target == "menu:main"
+    assert [(one.by, one.target) for one in done.bodies(MenuChosen)] == [("key", "repair"), ("key", "flow:repair")]
+    assert said(done)[:2] == ["menu.main", "menu.repair"] and "repair.product" in said(done)
+
+
+def test_in_the_menu_what_is_said_is_understood(tmp_path: Path) -> None:
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(4_000, speech_s=1.6), end=STAYS),
+        heard=["我家洗衣机坏了我要报修"],
+        info=calls_to("010-56785600"),
+    )
+    (chosen,) = done.bodies(MenuChosen)
+    assert (chosen.by, chosen.target) in {("speech", "flow:repair"), ("speech", "repair")}
+
+
+def test_from_the_menu_the_zero_key_leads_to_a_person(tmp_path: Path) -> None:
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(4_000, dtmf="0"), end=STAYS),
+        people=wang_answers,
+        info=calls_to("010-56785600"),
+    )
+    assert done.one(Transfer).accepted and done.one(SeatConnected)
+    assert done.one(RouteChanged).destination == "human"
+
+
+def test_the_caller_is_asked_how_it_was_after_a_person_hangs_up(tmp_path: Path) -> None:
+    async def people(office: Office) -> None:
+        wang = office.person("wangli")
+        await wang.sit_down()
+        ringing = await wang.next(Ringing)
+        await office.desk.answer(wang.seat, ringing.call_id)
+        await wang.next(Connected)
+        await office.desk.hang_up(wang.seat, True)
+
+    end = {"when": "at", "at_ms": 90_000}
+    memory = Memory(rang=[(timedelta(hours=5), 3), (timedelta(days=1, hours=2), 4)])
+    done = ring(
+        tmp_path,
+        script(tmp_path, {"speech_s": 1.2, "when": "at", "at_ms": 35_000}, end=end),
+        heard=["不满意，一分"],
+        memory=memory,
+        people=people,
+    )
+    assert done.one(SeatConnected) and done.bodies(SurveyAsked)
+    print(said(done))
+    assert done.one(SurveyAnswered).score == 1
+    assert len(memory.tasks) == 1 and memory.tasks[0].owner == "complaint_specialist"
+
+
+@pytest.mark.parametrize("target", ["callback", "refuse"])
+def test_rules_may_lead_to_a_callback_or_nowhere(tmp_path: Path, target: str) -> None:
+    company = with_rules(tmp_path, {"name": "外地", "when": {"line": "mobile"}, "to": target})
+    done = ring(tmp_path, script(tmp_path, end=STAYS), company=company)
+    assert done.bodies(RuleMatched)[0].target == target
+    if target == "refuse":
+        assert done.one(CallEnded).reason == "refused by a rule" and said(done) == ["menu.refuse"]
+    else:
+        assert any("callback" in name for name in said(done))
+
+
+def test_a_rule_may_lead_to_a_number(tmp_path: Path) -> None:
+    company = with_rules(tmp_path, {"name": "总部", "when": {"line": "mobile"}, "to": "number:01056780000"})
+    done = ring(tmp_path, script(tmp_path, end=STAYS), company=company)
+    transfer = done.bodies(Transfer)[0]
+    assert transfer.destination == "01056780000"
+
+
+_ = (ToolCalled, inputs)

@@ -153,6 +153,7 @@ def test_both_readmes_show_every_command() -> None:
         ("db", "upgrade"),
         ("db", "current"),
     }
+    everything |= {(name,) for name in ("route", "menu", "seat", "simulate", "report", "cdr", "tasks")}
     everything |= {("models", name) for name in ("pull", "list", "verify")}
     mentioned = [sorted(map(tuple, mentions(readme, "hotline"))) for readme in READMES]
     made = [sorted(map(tuple, mentions(readme, "make"))) for readme in READMES]
@@ -175,6 +176,13 @@ def test_no_command_is_left_out_of_the_list_above() -> None:
         "nlu",
         "company",
         "knowledge",
+        "route",
+        "menu",
+        "seat",
+        "simulate",
+        "report",
+        "cdr",
+        "tasks",
     }
     assert set(group.commands["db"].commands) == {"upgrade", "current"}
     assert set(group.commands["models"].commands) == {"pull", "list", "verify"}

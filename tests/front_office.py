@@ -14,7 +14,7 @@ from agent.ingress.leg import CallInfo
 from agent.ingress.replay import ReplayLeg
 from agent.ingress.virtual_time import run_in_virtual_time
 from agent.postcall.prompts import PostcallPrompts
-from agent.reception import Reception, Receptions, rehearsed_desks
+from agent.reception import Desks, Reception, Receptions, rehearsed_desks
 from agent.storage import AlertRow, SpamHistoryRow, SpamOverrideRow, TaskRow
 from tests import dummy_calls
 from tests.dummy_calls import DoneCall
@@ -30,7 +30,6 @@ class Memory:
     series: int = 0
     openings: tuple[str, ...] = ()
     alerts: Sequence[AlertRow] = ()
-    takes_s: float = 0.0
     tasks: list[TaskRow] = field(default_factory=list)
 
     def spam_overrides(self, number: str | None = None, **_: Any) -> list[SpamOverrideRow]:
@@ -66,6 +65,7 @@ def ring(
     memory: Memory | None = None,
     people: Callable[[Office], Awaitable[None]] = nobody,
     info: Callable[[CallInfo], CallInfo] = lambda one: one,
+    desks: Callable[[Company], Desks] = rehearsed_desks,
     **using: Any,
 ) -> DoneCall:
     """One live call in virtual time. ``company``: changes the demo company; ``people``: what goes on at the seats."""
@@ -73,7 +73,7 @@ def ring(
     async def call() -> DoneCall:
         office = Office()
         changed = company(office.receptions.companies.all[0])
-        reception = Reception(changed, changed.playbook(), rehearsed_desks(changed))
+        reception = Reception(changed, changed.playbook(), desks(changed))
         receptions = Receptions(Companies((changed,)), {changed.id: reception})
         settings = dummy_calls.Settings()
         hotline = dummy_calls.Hotline(

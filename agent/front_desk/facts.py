@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from agent.company.company import Company
+from agent.dialogue.cues import plainly_in
 from agent.events import (
     AsrFinal,
     CallerKnown,
@@ -94,8 +95,9 @@ class _Read:
         self.known: CallerKnown | None = None
         for event in events:
             match event.body:
-                case AsrFinal(language=language):
-                    self.language = language
+                case AsrFinal(text=text, language=language):
+                    # As the dialogue takes it: words that are plainly in one language are, whatever was recognised.
+                    self.language = plainly_in(text) or language
                 case NluResult() as nlu:
                     self.nlu = nlu
                 case RiskAssessed() as risk:

@@ -57,6 +57,8 @@ def add_commands(app: typer.Typer) -> None:
         if before is not None:
             for part in compared_with(before, result):
                 out.print(part)
+        for note in result.notes:
+            plain.print(note, markup=False, style="yellow")
         if json is not None:
             _write(json, result.model_dump_json(indent=1))
             plain.print(f"The figures are in {json}", markup=False)
@@ -69,11 +71,12 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def _check_erlang(out: Console, seed: int) -> None:
-    from agent.simulation.check_erlang import check, check_table
+    from agent.simulation.check_erlang import EXPLAINED, check, check_table
 
     began_s = time.process_time()
     results = check(seed)
     out.print(check_table(results))
+    out.print(EXPLAINED, markup=False)
     out.print(f"{time.process_time() - began_s:.1f} s of CPU time")
     if not all(one.agrees for one in results):
         raise typer.Exit(1)

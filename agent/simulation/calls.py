@@ -253,7 +253,7 @@ class Calls:
         self._people.talks(connect.seat, connect.call, self._talk_ms(call, skill))
 
     def _talk_ms(self, call: Call, skill: str) -> int:
-        return max(1000, round(self._talk[skill].at(*call.caller.talk) * 1000))
+        return max(1, round(self._talk[skill].at(*call.caller.talk) * 1000))
 
     def _talked(self, call: Call) -> None:
         self._end(call, "talked")
@@ -270,7 +270,8 @@ class Calls:
 
     def _noted(self, noted: said.CallbackNoted) -> None:
         call = self._live[noted.call]
-        call.ring_back = RingBack(self._world.now_ms, noted.due_ms, noted.skill)
+        closed = noted.skill in self._world.floor.closed
+        call.ring_back = RingBack(self._world.now_ms, noted.due_ms, closed)
         self._promised[noted.callback] = call
         self._end(call, "callback")
 

@@ -7,7 +7,7 @@ from typing import Literal
 from rich.table import Table
 from rich.text import Text
 
-from agent.simulation.result import Result
+from agent.simulation.result import NO_WAITS, Result
 from agent.simulation.tables import NOTHING, rate, seconds
 
 Kind = Literal["count", "rate", "seconds"]
@@ -107,7 +107,7 @@ def _of_skills(before: Result, after: Result) -> Iterator[Compared]:
     old = {one.skill: one.waits for one in before.skills}
     new = {one.skill: one.waits for one in after.skills}
     for skill in dict.fromkeys((*old, *new)):
-        a, b = old.get(skill), new.get(skill)
-        yield Compared(f"{skill}: queued", a and a.queued, b and b.queued, "count")
-        yield Compared(f"{skill}: service level", a and a.service_level, b and b.service_level, "rate", "more")
-        yield Compared(f"{skill}: mean wait", a and a.mean_s, b and b.mean_s, "seconds", "less")
+        a, b = old.get(skill, NO_WAITS), new.get(skill, NO_WAITS)
+        yield Compared(f"{skill}: queued", a.queued, b.queued, "count")
+        yield Compared(f"{skill}: service level", a.service_level, b.service_level, "rate", "more")
+        yield Compared(f"{skill}: mean wait", a.mean_s, b.mean_s, "seconds", "less")

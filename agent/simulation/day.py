@@ -1,11 +1,12 @@
 """A whole day of a hotline in virtual time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from agent.errors import HotlineError
+from agent.errors import CompanyError, HotlineError
 from agent.routing.days import has_calendar
 from agent.routing.floor import FloorPolicy, check_seats, opened
 from agent.routing.floor.inputs import SkillClosed, SkillOpened
@@ -20,6 +21,7 @@ from agent.simulation.record import Call, Watched
 from agent.simulation.router import Router
 from agent.simulation.staffing import Staffing, at_work, talk_of, with_people
 from agent.simulation.traffic import HALF_HOURS, Traffic
+from agent.yaml_file import line_of
 
 DAYS = 2
 """The day and the one after it, on whose morning who called in the night is rung back."""
@@ -56,13 +58,14 @@ class Lived:
     open_promises: int
     skills: tuple[str, ...]
     seats: int
+    notes: tuple[str, ...] = ()
 
 
 def live(setting: Setting, day: date, calls: int, seed: int) -> Lived:
     """``calls`` come, and who hung up in the queue may come again. The same seed is the same day.
 
-    Raises HotlineError ``simulation``: no calls, a day whose holidays are not known, nobody at work on it, rules that
-    name a queue that is not there.
+    Raises HotlineError ``simulation``: no calls, a day whose holidays are not known, nobody at work on it; CompanyError
+    ``FILE:LINE: …`` where rules or numbers name a queue that is not there.
     """
     zone = setting.rules.zone
     _check(setting, day, calls)
@@ -98,6 +101,7 @@ def live(setting: Setting, day: date, calls: int, seed: int) -> Lived:
         open_promises=line.open_promises,
         skills=tuple(policy.skills),
         seats=len(people[0]),
+        notes=tuple(_notes(setting)),
     )
 
 
@@ -110,19 +114,31 @@ def _check(setting: Setting, day: date, calls: int) -> None:
             f"{day}: the holidays of {day.year} are not known, so that rules would see another day than callers; "
             "choose a day of a year that is, or update chinesecalendar",
         )
-    named = {rule.name: (rule.to, rule.overflow) for rule in setting.rules.rules}
-    for rule, targets in named.items():
-        skills = [name for kind, name in (split_target(target) for target in targets if target) if kind == "queue"]
-        for problem in check_seats(setting.policy, skills):
-            raise HotlineError("simulation", f"{setting.rules.file}: rule {rule!r}: {problem}")
-    for binding in setting.numbers.bindings:
-        skills = [name for kind, name in (split_target(bound.to) for bound in binding.targets) if kind == "queue"]
-        for problem in check_seats(setting.policy, skills):
-            raise HotlineError("simulation", f"{setting.numbers.file}: {binding.number}: {problem}")
+    for file, path, target in _targets(setting):
+        kind, name = split_target(target)
+        for problem in check_seats(setting.policy, [name] if kind == "queue" else ()):
+            raise CompanyError(f"{file}:{line_of(file, *path)}: {'.'.join(map(str, path))}: {problem}")
     for number in setting.traffic.called:
         if setting.numbers.of(number) is None:
             known = ", ".join(one.number for one in setting.numbers.bindings)
             raise HotlineError("simulation", f"called: {number} is none of the company's numbers; there are {known}")
+
+
+def _targets(setting: Setting) -> Iterator[tuple[Path, tuple[str | int, ...], str]]:
+    """All that rules and numbers name, with the file and the place in it."""
+    for index, rule in enumerate(setting.rules.rules):
+        yield setting.rules.file, ("rules", index, "to"), rule.to
+        if rule.overflow is not None:
+            yield setting.rules.file, ("rules", index, "overflow"), rule.overflow
+    for index, binding in enumerate(setting.numbers.bindings):
+        for place, bound in enumerate(binding.targets):
+            yield setting.numbers.file, ("numbers", index, "targets", place, "to"), bound.to
+
+
+def _notes(setting: Setting) -> Iterator[str]:
+    menus = sorted({target for _, _, target in _targets(setting) if split_target(target)[0] == "menu"})
+    if menus:
+        yield f"What callers choose in a menu is not known here: calls to {', '.join(menus)} are the bot's."
 
 
 def _midnight_ms(day: date, zone: ZoneInfo) -> int:

@@ -27,9 +27,7 @@ class People:
     def __init__(self, world: VirtualFloor, staffing: Staffing, seed: int) -> None:
         self._world = world
         self._staffing = staffing
-        self._chances: Mapping[str, Random] = {
-            seat.id: Random(f"{seed} seat {seat.id}") for seat in world.policy.seats
-        }
+        self._chances: Mapping[str, Random] = {seat.id: Random(f"{seed} seat {seat.id}") for seat in world.policy.seats}
 
     def come(self, people: Sequence[AtWork], midnight_ms: int) -> None:
         """Plan a day."""

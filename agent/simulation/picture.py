@@ -1,4 +1,4 @@
-"""A simulated day as a picture. matplotlib comes with the development packages only, so it is looked for when needed."""
+"""A simulated day as a picture. matplotlib comes with the development packages only, so it is looked for then."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,23 +14,24 @@ _Value = Callable[[HalfHour], float | None]
 
 
 def draw(result: Result, file: Path, before: Result | None = None) -> None:
-    """Four panels over the day: calls and what became of them, service level, waits, queue and seats. ``before``: another
-    day, dashed. The ending of the file's name says in which format.
+    """Panels over the day: calls and what became of them, service level, waits, alerts, queue, seats. ``before``:
+    another day, dashed. The ending of the file's name says in which format.
 
     Raises HotlineError ``matplotlib_missing``, and ``simulation`` where it cannot be written.
     """
     _matplotlib()
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 12), layout="constrained")
-    panels = figure.subplots(5, 1, sharex=True)
+    figure = Figure(figsize=(11, 13), layout="constrained")
+    panels = figure.subplots(6, 1, sharex=True)
     halves = result.half_hours
     at = [index / 2 + 0.25 for index in range(len(halves))]
     _calls(panels[0], at, halves)
     _level(panels[1], at, halves)
     _waits(panels[2], at, halves)
-    _queue(panels[3], at, halves)
-    _seats(panels[4], at, halves)
+    _alerts(panels[3], at, halves)
+    _queue(panels[4], at, halves)
+    _seats(panels[5], at, halves)
     if before is not None:
         _dashed(panels, at, before.half_hours)
     for panel in panels:
@@ -84,6 +85,17 @@ def _waits(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
     panel.set_ylabel("wait, s", fontsize=9)
 
 
+def _alerts(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
+    panel.bar(at, [half.alerts for half in halves], width=0.45, color=_ORANGE, label="alerts raised")
+    panel.set_ylabel("alerts", fontsize=9)
+    waits = panel.twinx()
+    waits.plot(at, _numbers(half.alert_wait_s for half in halves), color=_RED, marker="o", markersize=3, linewidth=0.8)
+    waits.set_ylim(bottom=0)
+    waits.tick_params(labelsize=8, labelcolor=_RED)
+    waits.set_ylabel("s", fontsize=9, color=_RED)
+    panel.plot([], [], color=_RED, marker="o", markersize=3, linewidth=0.8, label="mean wait after it (right)")
+
+
 def _queue(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
     panel.bar(at, [half.most_waiting for half in halves], width=0.45, color=_SKY, label="most at once")
     panel.plot(at, [half.mean_waiting for half in halves], color=_BLUE, label="mean")
@@ -95,6 +107,12 @@ def _seats(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
     busy = [half.seats * (half.occupancy or 0) for half in halves]
     panel.bar(at, busy, width=0.45, color=_GREEN, label="of them busy")
     panel.set_ylabel("people", fontsize=9)
+    share = panel.twinx()
+    share.plot(at, _numbers(half.occupancy for half in halves), color=_RED, linewidth=1)
+    share.set_ylim(0, 1.05)
+    share.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    share.tick_params(labelsize=8, labelcolor=_RED)
+    panel.plot([], [], color=_RED, linewidth=1, label="occupancy (right)")
 
 
 def _dashed(panels: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
@@ -102,7 +120,7 @@ def _dashed(panels: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> Non
         (1, lambda half: half.waits.service_level, _BLUE),
         (2, lambda half: half.waits.mean_s, _BLUE),
         (2, lambda half: half.waits.p95_s, _ORANGE),
-        (3, lambda half: half.mean_waiting, _BLUE),
+        (4, lambda half: half.mean_waiting, _BLUE),
     )
     for index, value, colour in values:
         panels[index].plot(at, _numbers(value(half) for half in halves), color=colour, linestyle="--", linewidth=1)

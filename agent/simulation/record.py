@@ -18,11 +18,13 @@ Ending = Literal["solved", "talked", "abandoned", "callback", "no_number", "refu
 
 @dataclass(slots=True)
 class RingBack:
-    """A promise to ring somebody. answered_ms: they picked up and had a person; None where that has not come."""
+    """A promise to ring somebody. while_closed: nobody could be reached then. answered_ms: they picked up and had a
+    person; None where that has not come.
+    """
 
     noted_ms: int
     due_ms: int
-    skill: str
+    while_closed: bool
     attempts: int = 0
     answered_ms: int | None = None
     failed: bool = False
@@ -72,7 +74,7 @@ class Half:
 
 
 class Watched:
-    """Follows a floor: how long seats were in which state, and how many callers waited, by half hours from the start."""
+    """Follows a floor: how long seats were in which state and how many callers waited, by half hours from the start."""
 
     def __init__(self, floor: Floor, start_ms: int, halves: int) -> None:
         self.halves = [Half() for _ in range(halves)]

@@ -45,10 +45,17 @@ class Waits(Frozen):
         return self.abandoned / self.queued if self.queued else None
 
 
+NO_WAITS = Waits(
+    queued=0, connected=0, connected_20s=0, abandoned=0, to_callback=0, mean_s=None, p50_s=None, p95_s=None,
+    longest_s=None,
+)  # fmt: skip
+
+
 class HalfHour(Frozen):
     """Calls by when they came, waits by when they were queued, seats and queue by the clock.
 
     seats: people signed in and not on break, on average. occupancy: what of their time was taken by calls.
+    alert_wait_s: mean time from an alert in this half hour to a person, of calls that were not with one.
     """
 
     begins: str
@@ -59,6 +66,7 @@ class HalfHour(Frozen):
     waits: Waits
     callbacks: int
     alerts: int
+    alert_wait_s: float | None
     seats: float
     occupancy: float | None
     mean_waiting: float
@@ -91,10 +99,12 @@ class Alerts(Frozen):
 
 class Callbacks(Frozen):
     """``kept``: reached and with a person by the time that was promised. ``late``: after it. ``failed``: rung as often
-    as is right, in vain. ``open``: neither by the end of the next day. ``after_s``: from the promise to the person.
+    as is right, in vain. ``open``: neither by the end of the next day. ``while_closed``: of those promised, when nobody
+    could be reached. after: from the promise to the person, of the others.
     """
 
     promised: int
+    while_closed: int
     kept: int
     late: int
     failed: int
@@ -138,7 +148,7 @@ class Totals(Frozen):
 
 
 class Result(Frozen):
-    """``rules``: how many calls each rule sent to where they went in the end."""
+    """``rules``: how many calls each rule sent to where they went in the end. ``notes``: what the figures leave out."""
 
     company: str
     day: date
@@ -150,7 +160,7 @@ class Result(Frozen):
     alerts: Alerts
     callbacks: Callbacks
     rules: dict[str, int]
-    cpu_s: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def load_result(file: Path) -> Result:
@@ -181,6 +191,7 @@ def summed_up(lived: Lived, company: str, day: date, seed: int, asked_for: int) 
         alerts=_alerts(calls),
         callbacks=_callbacks(calls),
         rules=dict(sorted(lived.rules.items(), key=lambda item: -item[1])),
+        notes=lived.notes,
     )
 
 
@@ -247,9 +258,7 @@ def _half_hours(lived: Lived) -> Iterable[HalfHour]:
     began = _by_half(lived, len(halves), [(call.began_ms, call) for call in lived.calls])
     queued = _by_half(lived, len(halves), [(c.queued_ms, c) for c in lived.calls if c.queued_ms is not None])
     alerted = _by_half(lived, len(halves), [(c.alerted_ms, c) for c in lived.calls if c.alerted_ms is not None])
-    promised = _by_half(
-        lived, len(halves), [(c.ring_back.noted_ms, c) for c in lived.calls if c.ring_back is not None]
-    )
+    promised = _by_half(lived, len(halves), [(c.ring_back.noted_ms, c) for c in lived.calls if c.ring_back is not None])
     for index, half in enumerate(halves):
         came = began[index]
         answered = [call for call in came if call.answered_ms is not None]
@@ -262,6 +271,7 @@ def _half_hours(lived: Lived) -> Iterable[HalfHour]:
             waits=waits_of(queued[index]),
             callbacks=len(promised[index]),
             alerts=len(alerted[index]),
+            alert_wait_s=mean(_to_person_s(alerted[index])),
             seats=sum(half.seats_ms.get(state, 0) for state in AT_WORK) / HALF_HOUR_MS,
             occupancy=_occupancy([half]),
             mean_waiting=half.waited_ms / HALF_HOUR_MS,
@@ -294,11 +304,7 @@ def _alerts(calls: Sequence[Call]) -> Alerts:
     raised = [call for call in calls if call.alerted_ms is not None]
     # An alert while a person talks already changes nothing of the wait that is over.
     apart = [call for call in raised if call.alerted_in != "talks"]
-    to_person = sorted(
-        (call.connected_ms - call.alerted_ms) / 1000
-        for call in apart
-        if call.connected_ms is not None and call.alerted_ms is not None
-    )
+    to_person = sorted(_to_person_s(raised))
     return Alerts(
         raised=len(raised),
         at_bot=sum(call.alerted_in == "bot" for call in raised),
@@ -312,14 +318,23 @@ def _alerts(calls: Sequence[Call]) -> Alerts:
     )
 
 
+def _to_person_s(alerted: Iterable[Call]) -> list[float]:
+    return [
+        (call.connected_ms - call.alerted_ms) / 1000
+        for call in alerted
+        if call.connected_ms is not None and call.alerted_ms is not None and call.alerted_in != "talks"
+    ]
+
+
 def _callbacks(calls: Sequence[Call]) -> Callbacks:
     promises = [call.ring_back for call in calls if call.ring_back is not None]
     reached = [(one, one.answered_ms) for one in promises if one.answered_ms is not None]
-    after = sorted((at_ms - one.noted_ms) / 1000 for one, at_ms in reached)
+    after = sorted((at_ms - one.noted_ms) / 1000 for one, at_ms in reached if not one.while_closed)
     kept = sum(at_ms <= one.due_ms for one, at_ms in reached)
     failed = sum(one.failed for one in promises)
     return Callbacks(
         promised=len(promises),
+        while_closed=sum(one.while_closed for one in promises),
         kept=kept,
         late=len(reached) - kept,
         failed=failed,

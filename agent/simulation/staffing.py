@@ -66,13 +66,13 @@ class Person(Part):
 
 class Staffing(Part):
     """``talk``: how long people talk, by skill; what seats.yaml says of handling where a skill is left out.
-    ``wrap_up``: shorter than the policy's at most. ``misses``: offers that nobody takes; a seat that is put on break for
-    them is ``back_after``.
+    ``wrap_up``: shorter than the policy's at most. ``misses``: offers that nobody takes; ``back_after``: until somebody
+    notices that they were put on break for it.
     """
 
     shifts: dict[str, Shift] = Field(min_length=1)
     people: tuple[Person, ...] = ()
-    talk: dict[str, Duration] = {}
+    talk: dict[str, Duration] = Field(default={})
     wrap_up: Duration = Duration(mean_s=20, spread=0.5)
     answers_in: Duration = Duration(mean_s=3, spread=0.5)
     misses: Share = 0.0

@@ -57,10 +57,14 @@ def figures(result: Result) -> Iterator[tuple[str, str, bool]]:
 
 
 def _of_callbacks(callbacks: Callbacks) -> Iterator[tuple[str, str, bool]]:
-    yield "callbacks promised", f"{callbacks.promised}", True
+    yield "callbacks promised", f"{callbacks.promised} ({callbacks.while_closed} of them while closed)", True
     yield "  reached by the time promised", share(callbacks.kept, callbacks.promised), True
     yield "  late / in vain / still open", f"{callbacks.late} / {callbacks.failed} / {callbacks.open}", True
-    yield "  after: mean / p95", f"{seconds(callbacks.after_mean_s)} / {seconds(callbacks.after_p95_s)}", True
+    yield (
+        "  while open, after: mean / p95",
+        f"{seconds(callbacks.after_mean_s)} / {seconds(callbacks.after_p95_s)}",
+        True,
+    )
 
 
 def _of_alerts(alerts: Alerts) -> Iterator[tuple[str, str, bool]]:
@@ -75,7 +79,18 @@ def _of_alerts(alerts: Alerts) -> Iterator[tuple[str, str, bool]]:
 def day_table(result: Result) -> Table:
     """Half hours in which nobody called are left out."""
     table = Table(title="By half hours", title_justify="left")
-    for heading in ("from", "calls", "bot in 3 s", "solved", *WAIT_HEADINGS, "level", "alerts", "at once", "seats", "busy"):
+    for heading in (
+        "from",
+        "calls",
+        "bot in 3 s",
+        "solved",
+        *WAIT_HEADINGS,
+        "level",
+        "alerts",
+        "at once",
+        "seats",
+        "busy",
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     for half in result.half_hours:
         if half.arrivals or half.waits.queued or half.seats:

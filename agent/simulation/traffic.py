@@ -106,9 +106,9 @@ class Traffic(Part):
 
     arrivals: dict[str, DayProfile]
     intents: dict[Intent, Matter] = Field(min_length=1)
-    called: dict[str, Weight] = {}
+    called: dict[str, Weight] = Field(default={})
     provinces: Weights
-    languages: dict[Language, Weight] = {"zh": 1.0}
+    languages: dict[Language, Weight] = Field(default={"zh": 1.0}, min_length=1)
     withheld: Share = 0.0
     spam_refused: Share = 0.0
     calls_before: Share = 0.0

@@ -75,6 +75,7 @@ def compared(before: Result, after: Result) -> Iterator[Compared]:
 def compared_with(before: Result, after: Result) -> Iterator[Table | Text]:
     """The two side by side, and what makes them hard to compare."""
     yield comparison_table(before, after)
+    yield Text("One day each: try other seeds before you believe a small difference.", style="dim")
     for reason in not_alike(before, after):
         yield Text(f"Mind: {reason}", style="yellow")
 

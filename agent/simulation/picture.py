@@ -88,11 +88,12 @@ def _waits(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
 def _alerts(panel: Any, at: Sequence[float], halves: Sequence[HalfHour]) -> None:
     panel.bar(at, [half.alerts for half in halves], width=0.45, color=_ORANGE, label="alerts raised")
     panel.set_ylabel("alerts", fontsize=9)
+    panel.yaxis.get_major_locator().set_params(integer=True)
     waits = panel.twinx()
     waits.plot(at, _numbers(half.alert_wait_s for half in halves), color=_RED, marker="o", markersize=3, linewidth=0.8)
     waits.set_ylim(bottom=0)
     waits.tick_params(labelsize=8, labelcolor=_RED)
-    waits.set_ylabel("s", fontsize=9, color=_RED)
+    waits.yaxis.set_major_formatter(lambda value, _: f"{value:.0f} s")
     panel.plot([], [], color=_RED, marker="o", markersize=3, linewidth=0.8, label="mean wait after it (right)")
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,7 @@ def check_invariants(day: Lived) -> None:
 SHARES = st.sampled_from([0.0, 0.1, 0.5, 1.0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     people=st.integers(1, 6),
@@ -288,10 +289,8 @@ def test_a_called_number_that_is_not_the_companys() -> None:
         lived(setting(traffic={"called": {"4001112222": 1}}))
 
 
-def test_rules_that_name_a_queue_that_is_not_there(tmp_path: object) -> None:
-    from pathlib import Path
-
-    file = Path(str(tmp_path)) / "rules.yaml"
+def test_rules_that_name_a_queue_that_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
     file.write_text("rules:\n  - name: all\n    to: queue:gardening\n", encoding="utf-8")
     given_setting = setting(rules=[{"name": "all", "to": "queue:gardening"}])
     with pytest.raises(CompanyError, match=r"rules.yaml:3: rules.0.to: no queue has the skill 'gardening'"):

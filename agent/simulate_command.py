@@ -45,8 +45,19 @@ def add_commands(app: typer.Typer) -> None:
             return
         if company is None or day is None:
             raise HotlineError("usage", "give --company and --day, such as --company companies/jinghe --day 2026-11-30")
-        from agent.simulation import compared_with, draw, load_result, load_setting, simulate, tables
+        from agent.simulation import (
+            compared_with,
+            draw,
+            load_result,
+            load_setting,
+            require_matplotlib,
+            simulate,
+            tables,
+        )
 
+        # What cannot be done is said before the day is simulated.
+        if png is not None:
+            require_matplotlib()
         before = load_result(compare) if compare is not None else None
         began_s = time.process_time()
         setting = load_setting(company, rules=rules, seats=seats, staff=staff, traffic=traffic)

@@ -5,7 +5,7 @@ Whatever is drawn comes from a seed, so that the same seed is the same day, and 
 
 from agent.simulation.compare import compared_with
 from agent.simulation.day import Setting, live
-from agent.simulation.picture import draw
+from agent.simulation.picture import draw, require_matplotlib
 from agent.simulation.result import Result, load_result
 from agent.simulation.setting import load_setting, simulate
 from agent.simulation.tables import tables
@@ -18,6 +18,7 @@ __all__ = [
     "live",
     "load_result",
     "load_setting",
+    "require_matplotlib",
     "simulate",
     "tables",
 ]

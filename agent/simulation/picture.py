@@ -19,7 +19,7 @@ def draw(result: Result, file: Path, before: Result | None = None) -> None:
 
     Raises HotlineError ``matplotlib_missing``, and ``simulation`` where it cannot be written.
     """
-    _matplotlib()
+    require_matplotlib()
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 13), layout="constrained")
@@ -131,7 +131,8 @@ def _numbers(values: Any) -> list[float]:
     return [float("nan") if value is None else float(value) for value in values]
 
 
-def _matplotlib() -> None:
+def require_matplotlib() -> None:
+    """Raises HotlineError ``matplotlib_missing``."""
     try:
         import matplotlib
     except ImportError as error:

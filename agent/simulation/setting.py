@@ -8,7 +8,8 @@ from agent.routing.floor import load_seats
 from agent.routing.lines import load_numbers
 from agent.routing.rules import load_rules
 from agent.simulation.day import Setting, live
-from agent.simulation.result import Result, summed_up
+from agent.simulation.figures import summed_up
+from agent.simulation.result import Result
 from agent.simulation.staffing import FILE as STAFFING
 from agent.simulation.staffing import load_staffing
 from agent.simulation.traffic import DEFAULT_TRAFFIC, load_traffic

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from agent.errors import HotlineError
 from agent.simulate_command import add_commands
-from agent.simulation import load_result
+from agent.simulation import draw, load_result
 from agent.simulation.compare import compared, not_alike
 
 JINGHE = Path("companies/jinghe")
@@ -74,10 +74,11 @@ def test_another_seed_is_other_people_and_that_is_said(day: tuple[Ran, Path]) ->
 
 def test_it_draws_the_day(day: tuple[Ran, Path], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    picture = tmp_path / "day.png"
-    assert run(*DAY, "--png", picture, "--compare", day[1]).exit_code == 0
+    picture, result = tmp_path / "day.png", load_result(day[1])
+    draw(result, picture, before=result)
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert "cannot be written" in problem(*DAY, "--png", tmp_path / "day.nothing")
+    with pytest.raises(HotlineError, match="cannot be written"):
+        draw(result, tmp_path / "nowhere" / "day.png")
 
 
 def test_without_matplotlib_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

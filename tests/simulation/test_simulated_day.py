@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agent.errors import CompanyError, HotlineError
 from agent.simulation.day import Lived
-from agent.simulation.result import summed_up
+from agent.simulation.figures import summed_up
 from agent.simulation.traffic import HALF_HOUR_MS
 from tests.simulation.small_hotline import BUSINESS_HOURS, MONDAY, RULES, lived, setting
 
@@ -37,7 +37,7 @@ def check_invariants(day: Lived) -> None:
 SHARES = st.sampled_from([0.0, 0.1, 0.5, 1.0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     people=st.integers(1, 6),

@@ -29,6 +29,7 @@ from agent.routing.rules import KnownTargets
 from agent.seat_command import make_app as seat_app
 from agent.show import CallPrinter
 from agent.show_latency import latency_tables, waterfall
+from agent.simulate_command import add_commands as add_simulate_command
 from agent.storage import Store
 from agent.task_command import add_commands as add_task_commands
 from models.cli import make_app as models_app
@@ -52,6 +53,7 @@ app.add_typer(knowledge_app(lambda: _settings()), name="knowledge")
 app.add_typer(route_app(_targets_of), name="route")
 app.add_typer(menu_app(), name="menu")
 add_report_commands(app, lambda: _settings(), lambda: _store())
+add_simulate_command(app)
 add_task_commands(app, lambda: _store())
 
 out = Console()

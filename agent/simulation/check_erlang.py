@@ -39,8 +39,8 @@ CASES = ((2, 0.70), (5, 0.75), (10, 0.80), (20, 0.85))
 HANDLING_S = 180.0
 WITHIN_S = 20
 TOLERANCE = 0.05
-SIMULATED = 6_000
-RECURSED = 3_000_000
+SIMULATED = 4_000
+RECURSED = 5_000_000
 BATCHES = 40
 EXPLAINED = (
     "simulation: the recursion's mean over millions of calls, plus how far the simulation is from it call by call. "

@@ -7,7 +7,8 @@ over Twilio Media Streams in real time and hang up once their alert has done bot
 * forged: webhooks whose signature was wrong.
 * twice: webhooks that came with the id of an earlier one.
 * lost: alerts in the database of which no webhook came.
-* silent: calls that raised no alert at all, so there is nothing to time.
+* turned away: calls that found all lines busy, as a machine that is busy otherwise says.
+* silent: other calls that raised no alert, so there is nothing to time.
 """
 
 import argparse
@@ -40,7 +41,7 @@ CLIPS = (
 """Each raises an alert by itself."""
 SETTLE_S = 25.0
 """A server that has just been started may prepare things for a while."""
-GIVE_UP_S = 12.0
+GIVE_UP_S = 20.0
 """After this an alert will not come any more."""
 TO_WEBHOOK_S, TO_ROUTE_S = 1.5, 2.0
 
@@ -52,12 +53,15 @@ class Watched:
     callers: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, float] = field(default_factory=dict)
     routes: dict[str, float] = field(default_factory=dict)
+    turned_away: set[str] = field(default_factory=set)
 
     def see(self, event: dict[str, Any], now_s: float) -> None:
         body, call_id = event["body"], event["call_id"]
         if body["type"] == "call-started":
             self.callers[call_id] = body["caller_number"]
         caller = self.callers.get(call_id, "")
+        if body["type"] == "error-raised" and body["code"] == "lines_busy":
+            self.turned_away.add(caller)
         if body["type"] == "alert-raised":
             self.alerts.setdefault(caller, now_s)
         elif body["type"] == "route-changed" and body["alert_id"] is not None:
@@ -72,6 +76,7 @@ class Complaint:
     to_alert_s: float | None
     to_webhook_s: float | None
     to_route_s: float | None
+    turned_away: bool = False
 
 
 @contextmanager
@@ -120,10 +125,11 @@ def hooked(receiver: Receiver, caller: str) -> float | None:
 
 def timed(heard: Heard, clip: str, watched: Watched, hooked_s: float | None) -> Complaint:
     if not heard.said:
-        return Complaint(clip, None, None, None)
+        return Complaint(clip, None, None, None, heard.caller in watched.turned_away)
     ended_s = heard.dialled_epoch_s + heard.said[-1].voiced_until_s
     moments = (watched.alerts.get(heard.caller), hooked_s, watched.routes.get(heard.caller))
-    return Complaint(clip, *(None if moment is None else moment - ended_s for moment in moments))
+    alert_s, webhook_s, route_s = (None if moment is None else moment - ended_s for moment in moments)
+    return Complaint(clip, alert_s, webhook_s, route_s, heard.caller in watched.turned_away)
 
 
 async def complaints(
@@ -174,11 +180,12 @@ def report(server: serving.Server, receiver: Receiver, made: Sequence[Complaint]
     print(row("the alert on /ws/events", [one.to_alert_s for one in made], None))
     print(row("the webhook at its receiver", [one.to_webhook_s for one in made], TO_WEBHOOK_S))
     print(row("the changed route on /ws/events", [one.to_route_s for one in made], TO_ROUTE_S))
-    silent = sum(one.to_alert_s is None for one in made)
+    away = sum(one.turned_away for one in made)
+    silent = sum(one.to_alert_s is None for one in made) - away
     lost = sum(alert["id"] not in told for alert in stored)
     print(
         f"{len(stored)} alerts stored, {len(receiver.tried)} webhooks: forged {receiver.forged},"
-        f" twice {len(ids) - len(set(ids))}, lost {lost}; silent calls {silent}"
+        f" twice {len(ids) - len(set(ids))}, lost {lost}; calls turned away {away}, silent {silent}"
     )
 
 

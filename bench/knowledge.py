@@ -1,6 +1,6 @@
 """How well a caller's question finds its answer in the demo company's knowledge.
 
-    python -m bench.knowledge [--part dev|test|fresh] [--errors] [--fit]
+    python -m bench.knowledge [--part dev|test|fresh] [--errors] [--fit] [--folds N]
 
 Of the questions in ``bench/sets/knowledge_questions_{zh,en}.yaml``, as callers ask them and as a small recogniser
 writes them (``heard``), one half, by a hash of its words, is for developing and the other for testing. The errors of
@@ -13,9 +13,9 @@ wrong: of all that are answered word for word, how many get another entry's answ
 refused: of the questions that the files do not answer, how many are not answered word for word. What becomes of those
 further is the language model's, which may use passages alone.
 
-``--fit`` fits the weights of the confidence on the development half, on questions beside the point
-(``knowledge_beside_{zh,en}.yaml``), on every wording that is left out of the index, and on wordings whose whole answer
-is left out; prints them and writes them to ``agent/knowledge/confidence.json``.
+``--fit`` fits the weights of the confidence on the development half and on questions beside the point
+(``knowledge_beside_{zh,en}.yaml``), prints them and writes them to ``agent/knowledge/confidence.json``. ``--folds N``
+shows what such a fit is worth on questions that it was not made on: each fifth, say, by the weights of the others.
 """
 
 import argparse
@@ -34,12 +34,9 @@ from agent.application import open_knowledge
 from agent.company.company import load_company
 from agent.config import load_settings
 from agent.events import Language
-from agent.knowledge.asking import denies
-from agent.knowledge.confidence import FILE, NAMES, SPEAK_FOR, signs
+from agent.knowledge.confidence import FILE, NAMES, SPEAK_FOR, Signs, confidence
 from agent.knowledge.found import SURE
-from agent.knowledge.index import Index
 from agent.knowledge.search import Knowledge
-from agent.knowledge.terms import terms
 
 ROOT = Path(__file__).parent.parent
 SETS = ROOT / "bench" / "sets"
@@ -48,23 +45,25 @@ Part = Literal["dev", "test", "fresh"]
 
 SHARE_UNANSWERABLE = 0.3
 """Of the questions that are fitted on, by weight: about what callers ask beside what is written down."""
-QUESTION_WEIGHT = 3.0
-"""A question as a caller asks it counts as so many wordings from the files."""
-BESIDE_WEIGHT = 0.5
-"""A question beside the point, of which every answer has some: far more than callers ask."""
+BESIDE_WEIGHT = 0.17
+"""Of a question beside the point, of which every answer has some, beside one that a caller asked."""
 STEPS = 200
 WEIGHT_DECAY = 1e-3
 
 
 @dataclass(frozen=True)
 class Question:
-    """expected: the entries that answer it; none where the files do not say."""
+    """expected: the entries that answer it; none where the files do not say. asked: as the caller said it."""
 
     text: str
     language: Language
     expected: frozenset[str]
-    heard: bool
+    asked: str
     part: Part
+
+    @property
+    def heard(self) -> bool:
+        return self.text != self.asked
 
 
 class Outcome(NamedTuple):
@@ -90,9 +89,9 @@ def load_questions(folder: Path = SETS) -> list[Question]:
                 expected = row["expect"]
                 ids = frozenset([] if expected is None else [expected] if isinstance(expected, str) else expected)
                 part: Part = "fresh" if name == "fresh" else _half(row["q"])
-                found.append(Question(row["q"], language, ids, False, part))
+                found.append(Question(row["q"], language, ids, row["q"], part))
                 if "heard" in row:
-                    found.append(Question(row["heard"], language, ids, True, part))
+                    found.append(Question(row["heard"], language, ids, row["q"], part))
     return found
 
 
@@ -157,24 +156,41 @@ def errors(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 
 class Example(NamedTuple):
-    signs: tuple[float, ...]
-    is_right: bool
+    question: Question
+    entry: str
+    signs: Signs
     weight: float
+
+    @property
+    def is_right(self) -> bool:
+        return self.entry in self.question.expected
 
 
 def examples(knowledge: Knowledge, questions: Sequence[Question]) -> list[Example]:
     """Everything that the confidence is fitted on."""
+    beside = [
+        Question(text, language, frozenset(), text, "dev")
+        for language in get_args(Language)
+        for text in load_beside(language)
+    ]
+    weighted = [(one, 1.0) for one in questions if one.part == "dev"] + [(one, BESIDE_WEIGHT) for one in beside]
     found = []
-    for question in questions:
+    for question, weight in weighted:
         best = knowledge.best(question.text, question.language)
-        if question.part == "dev" and best is not None:
+        if best is not None:
             entry = knowledge.indexes[question.language].entries[best.entry].id
-            found.append(Example(astuple(best.signs), entry in question.expected, QUESTION_WEIGHT))
-    for language in get_args(Language):
-        beside = (knowledge.best(text, language) for text in load_beside(language))
-        found += [Example(astuple(best.signs), False, BESIDE_WEIGHT) for best in beside if best is not None]
-        found += _left_out(knowledge.indexes[language])
+            found.append(Example(question, entry, best.signs, weight))
     return found
+
+
+def held_out(found: Sequence[Example], folds: int) -> Iterator[tuple[Example, Outcome]]:
+    """Each by the weights that are fitted on the other folds; a question and what was heard of it are in one fold."""
+    fold_of = [hashlib.sha256(f"fold {one.question.asked}".encode()).digest()[0] % folds for one in found]
+    for fold in sorted(set(fold_of)):
+        weights = fit([one for one, its in zip(found, fold_of, strict=True) if its != fold])
+        for one, its in zip(found, fold_of, strict=True):
+            if its == fold:
+                yield one, Outcome(one.question, one.entry, confidence(one.signs, weights))
 
 
 def load_beside(language: Language, folder: Path = SETS) -> list[str]:
@@ -183,28 +199,11 @@ def load_beside(language: Language, folder: Path = SETS) -> list[str]:
     return texts
 
 
-def _left_out(index: Index) -> Iterator[Example]:
-    """Each wording as a question, without itself; and without the whole answer that it stands for."""
-    wordings = [wording for entry in index.entries for wording in entry.wordings]
-    for at, (owner, wording) in enumerate(zip(index.owner, wordings, strict=True)):
-        if not index.approved[owner]:
-            continue
-        words = terms(wording, index.language)
-        scores = index.scores(index.vectors[at], words, denied=denies(wording), without=at)
-        fused = np.where(index.approved, scores.fused, -np.inf)
-        best = int(fused.argmax())
-        yield Example(astuple(signs(index, scores, best, wording, words)), best == owner, 1.0)
-        if at % 2:
-            fused[owner] = -np.inf
-            best = int(fused.argmax())
-            yield Example(astuple(signs(index, scores, best, wording, words)), False, 1.0)
-
-
 def fit(found: Sequence[Example]) -> dict[str, float]:
     """Logistic regression by L-BFGS, the shares of right and wrong as callers' questions have them. A sign that speaks
     for an answer never counts against it, nor the reverse: what fits so only fits these questions.
     """
-    x = torch.tensor([one.signs for one in found], dtype=torch.float64)
+    x = torch.tensor([astuple(one.signs) for one in found], dtype=torch.float64)
     y = torch.tensor([float(one.is_right) for one in found], dtype=torch.float64)
     weight = torch.tensor([one.weight for one in found], dtype=torch.float64)
     for label, part in ((1.0, 1 - SHARE_UNANSWERABLE), (0.0, SHARE_UNANSWERABLE)):
@@ -234,6 +233,7 @@ def main() -> None:
     parser.add_argument("--part", choices=get_args(Part), help="only this part; all by default")
     parser.add_argument("--errors", action="store_true", help="list what went wrong")
     parser.add_argument("--fit", action="store_true", help="fit the confidence anew before measuring")
+    parser.add_argument("--folds", type=int, metavar="N", help="only show what a fit is worth elsewhere")
     options = parser.parse_args()
     knowledge = open_knowledge(load_company(COMPANY), load_settings())
     questions = load_questions()
@@ -241,6 +241,11 @@ def main() -> None:
         weights = fit(examples(knowledge, questions))
         FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
         print(json.dumps(weights, indent=2))
+    if options.folds:
+        pairs = list(held_out(examples(knowledge, questions), options.folds))
+        print(f"\ndev, held out\n{report([outcome for one, outcome in pairs if one.weight == 1.0])}")
+        print(f"\nbeside, held out\n{report([outcome for one, outcome in pairs if one.weight != 1.0])}")
+        return
     for part in [options.part] if options.part else get_args(Part):
         outcomes = [asked(knowledge, question) for question in questions if question.part == part]
         print(f"\n{part}\n{report(outcomes)}")

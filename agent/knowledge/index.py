@@ -6,6 +6,7 @@ stretched so that the ways in which wordings of one answer differ count little. 
 worth three answers in a hundred (`python -m bench.knowledge`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from agent.events import Language
 from agent.knowledge.asking import asked_for_by, denies
 from agent.knowledge.documents import Entry
 from agent.knowledge.terms import codes, terms
+from agent.knowledge.things import sizes, things
 
 Floats = NDArray[np.float32]
 
@@ -26,6 +28,8 @@ TERM_WEIGHT = 0.02
 """Of a BM25 point beside cosines, from which two are added."""
 DENIAL_WEIGHT = 0.15
 """Meaning hardly tells 有电梯 from 没电梯: so much an answer loses whose wordings deny what the question does not."""
+NEIGHBOURS = 7
+"""Wordings that are looked at around a question; an answer of the demo company has fourteen."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,14 @@ class Scores:
     """How near each entry comes to a question; arrays of one number an entry.
 
     nearest: cosine of its nearest wording; centre: of the middle of its wordings; both whitened. raw: the nearest as
-    the encoder has it. bm25: by terms. fused: what entries are ordered by.
+    the encoder has it. neighbours: its share of the `NEIGHBOURS` nearest wordings. bm25: by terms. fused: what entries
+    are ordered by.
     """
 
     nearest: Floats
     centre: Floats
     raw: Floats
+    neighbours: Floats
     bm25: Floats
     fused: Floats
 
@@ -64,6 +70,9 @@ class Index:
         self.kinds = [asked_for_by(entry.wordings) for entry in self.entries]
         self.denials = np.array([np.mean([denies(text) for text in entry.wordings]) for entry in self.entries])
         self.codes = [codes(_document(entry)) for entry in self.entries]
+        self.things = [things(_document(entry)) for entry in self.entries]
+        self.sizes = frozenset().union(*(sizes(_document(entry), language) for entry in self.entries))
+        self.telling = _telling(self.entries, language)
         self._bm25 = bm25s.BM25(method="lucene", backend="numpy")
         self._bm25.index([list(terms(_document(entry), language)) for entry in self.entries], show_progress=False)
         counts: dict[str, int] = {}
@@ -72,30 +81,21 @@ class Index:
                 counts[term] = counts.get(term, 0) + 1
         self._counts = counts
 
-    def scores(
-        self, vector: Floats, asked: Sequence[str], *, denied: bool = False, without: int | None = None
-    ) -> Scores:
-        """Of a question: its vector, its terms, and whether it says that something is not there. ``without``: the
-        wording that is left out, as if nobody had written it (for measuring).
-        """
+    def scores(self, vector: Floats, asked: Sequence[str], *, denied: bool = False) -> Scores:
+        """Of a question: its vector, its terms, and whether it says that something is not there."""
         question = self._whiten(vector[None])[0]
-        keep = np.ones(len(self.owner), bool)
-        if without is not None:
-            keep[without] = False
         size = len(self.entries)
         nearest, raw = np.full(size, -1.0, np.float32), np.full(size, -1.0, np.float32)
-        np.maximum.at(nearest, self.owner[keep], (self.rows @ question)[keep])
-        np.maximum.at(raw, self.owner[keep], (self.vectors @ vector)[keep])
-        sums = self._sums
-        if without is not None:
-            sums = sums.copy()
-            sums[self.owner[without]] -= self.rows[without]
-        lengths = np.linalg.norm(sums, axis=1)
-        centre = (sums @ question) / np.maximum(lengths, 1e-6)
+        cosines = self.rows @ question
+        np.maximum.at(nearest, self.owner, cosines)
+        np.maximum.at(raw, self.owner, self.vectors @ vector)
+        around = self.owner[np.argsort(-cosines)[:NEIGHBOURS]]
+        neighbours = (np.bincount(around, minlength=size) / len(around)).astype(np.float32)
+        centre = (self._sums @ question) / np.maximum(np.linalg.norm(self._sums, axis=1), 1e-6)
         known = [term for term in asked if term in self._counts]
         bm25 = self._bm25.get_scores(known).astype(np.float32) if known else np.zeros(size, np.float32)
         astray = DENIAL_WEIGHT * np.abs(self.denials - denied).astype(np.float32)
-        return Scores(nearest, centre, raw, bm25, nearest + centre + TERM_WEIGHT * bm25 - astray)
+        return Scores(nearest, centre, raw, neighbours, bm25, nearest + centre + TERM_WEIGHT * bm25 - astray)
 
     def rarity(self, term: str) -> float:
         """How much a term tells: the inverse document frequency, highest for one that nothing here contains."""
@@ -113,6 +113,17 @@ class Index:
 
 def _document(entry: Entry) -> str:
     return " ".join((*entry.wordings, entry.text)) if entry.approved else " ".join(entry.wordings)
+
+
+def _telling(entries: Sequence[Entry], language: Language) -> dict[str, float]:
+    """How surely a term is what some answer is about: the share of that answer's wordings that say it."""
+    found: dict[str, float] = {}
+    for entry in entries:
+        if entry.approved:
+            said = Counter(term for wording in entry.wordings for term in set(terms(wording, language)))
+            for term, count in said.items():
+                found[term] = max(found.get(term, 0.0), count / len(entry.wordings))
+    return found
 
 
 def _whitening(vectors: Floats, owner: NDArray[np.int64], approved: NDArray[np.bool_]) -> tuple[Floats, Floats]:

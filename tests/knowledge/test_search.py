@@ -1,5 +1,6 @@
 """A caller's question finds what the company has written down, and is refused what it has not."""
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,12 @@ from agent.company.company import load_company
 from agent.config import load_settings
 from agent.errors import CompanyError
 from agent.knowledge.asking import asked_for
+from agent.knowledge.confidence import NAMES, SPEAK_FOR, Signs, confidence
 from agent.knowledge.found import NOTHING, SURE
 from agent.knowledge.misheard import Misheard
 from agent.knowledge.search import Knowledge
 from agent.knowledge.terms import codes, terms
+from agent.knowledge.things import is_another_thing, sizes, things
 
 JINGHE = Path(__file__).resolve().parents[2] / "companies" / "jinghe"
 
@@ -140,11 +143,60 @@ def test_what_kind_of_thing_is_asked_for(text: str, kind: str) -> None:
     assert kind in asked_for(text)
 
 
+@pytest.mark.parametrize(
+    ("asked", "answered", "is_another"),
+    [
+        ("柜机能连WiFi吗", "挂机空调能连WiFi", True),
+        ("空调能连WiFi吗", "挂机空调能连WiFi", False),
+        ("热水器多少升", "电热水器是60升，燃气热水器是16升", False),
+        ("能连WiFi吗", "挂机空调能连WiFi", False),
+        ("洗碗机保修多久", "整机保修1年", False),
+        ("how much are your dishwashers", "the microwave is 299 yuan", True),
+        ("how much are your microwaves", "the microwave is 299 yuan", False),
+    ],
+)
+def test_an_answer_about_one_product_is_none_about_another(asked: str, answered: str, is_another: bool) -> None:
+    assert is_another_thing(things(asked), things(answered)) is is_another
+
+
+def test_a_size_is_the_same_in_words_and_figures_and_a_room_has_none() -> None:
+    assert sizes("一匹半的挂机", "zh") == sizes("1.5匹", "zh") == sizes("one and a half, 1.5 horsepower", "en")
+    assert sizes("十二公斤的滚筒", "zh") == {("12", "kilos")}
+    assert not sizes("我卧室十八个平方，六楼，花了三千块", "zh")
+
+
+def told(folder: Path, question: str) -> Signs:
+    best = opened(folder, Letters()).best(question, "zh")
+    assert best is not None
+    return best.signs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sign_speaks_for_an_answer_or_against_it(name: str) -> None:
+    none = Signs(**dict.fromkeys(NAMES, 0.5))
+    more = dataclasses.replace(none, **{name: 1.0})
+    assert (confidence(more) >= confidence(none)) if name in SPEAK_FOR else (confidence(more) <= confidence(none))
+
+
+def test_what_speaks_against_an_answer_that_is_near(folder: Path) -> None:
+    assert told(folder, "扫地机器人多少钱").other_thing == 0.0
+    assert told(folder, "洗地机多少钱一台").other_thing == 1.0
+    assert told(folder, "扫地机器人多少钱，三升的").strange_size == 1.0
+    assert told(folder, "扫地机器人多少钱，能刷卡吗").others_word > told(folder, "扫地机器人多少钱").others_word == 0.0
+
+
 @pytest.mark.models
 def test_the_demo_company_answers_what_it_knows_and_nothing_else() -> None:
     knowledge = open_knowledge(load_company(JINGHE), load_settings())
     sure = knowledge.search("可以用支付宝付款吗", "zh")
     assert (sure.entry, sure.answer is not None) == ("pay-ways", True) and sure.confidence >= SURE
     assert knowledge.search("能用支付宝吗", "zh").answer == sure.answer
-    for foreign in ("今天天气怎么样", "你们老板叫什么名字", "帮我写一首诗", "What's the capital of France?"):
+    for foreign in (
+        "今天天气怎么样",
+        "柜机能不能连WiFi",
+        "两匹的挂机多少钱",
+        "你们老板叫什么名字",
+        "帮我写一首诗",
+        "What's the capital of France?",
+    ):
         assert knowledge.search(foreign, "en" if foreign.isascii() else "zh").answer is None, foreign

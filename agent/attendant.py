@@ -44,6 +44,7 @@ from agent.events import (
     ToolCalled,
     ToolReturned,
 )
+from agent.events import Transfer as Transferred
 from agent.knowledge.found import NOTHING, Found
 from agent.timeline import Timeline
 from agent.tools import Desk, ToolResult
@@ -145,6 +146,7 @@ class Attendant:
         flow = target.removeprefix("flow:") if target.startswith("flow:") else ""
         if target == "callback":
             flow = self._book.conduct.callback_flow
+        self._route = self._route_taken()
         began = self._begun(language, greeted=True)
         meant = heard is not None and errand_by_intent(self._book, heard, SURE)
         if heard is not None and (target == "bot" or (flow and meant == flow)):
@@ -331,6 +333,17 @@ class Attendant:
         if known is not None and known.destination == route.destination and known_tone == tone:
             return None
         return Routed(route.destination, tone, route.callback_due_minutes, heard)
+
+    def _route_taken(self) -> RouteChanged | None:
+        """The route that the call has come back from: nobody need be told of it any more."""
+        route: RouteChanged | None = None
+        taken = self._route
+        for event in self._timeline:
+            if isinstance(event.body, RouteChanged):
+                route = event.body
+            elif isinstance(event.body, Transferred) and event.body.accepted:
+                taken = route
+        return taken
 
     def _tone_of_alert(self) -> Tone:
         """How the caller of the alert as it stands is spoken to."""

@@ -68,6 +68,7 @@ class Arrival:
         self._remembered: Remembered = NOTHING
         self._way = Way()
         self._words_came = False
+        self._with_people = False
         self._key = ""
         self._work: set[asyncio.Task[Any]] = set()
         self._ticking: asyncio.Task[None] | None = None
@@ -86,12 +87,12 @@ class Arrival:
 
     @property
     def holds_the_call(self) -> bool:
-        return self._watch is not None and not self._is_with_people and self._watch.holds_the_call
+        return self._watch is not None and not self._met_people and self._watch.holds_the_call
 
     @property
     def asks_the_silent(self) -> bool:
         watch = self._watch
-        if watch is None or watch.settled or self._is_in_menu:
+        if watch is None or watch.settled or self._is_in_menu or self._met_people:
             return False
         return not watch.state.said and not watch.state.keyed
 
@@ -100,8 +101,10 @@ class Arrival:
         return self._call.menu_timeout_ms is not None
 
     @property
-    def _is_with_people(self) -> bool:
-        return self._call.waits_for_person or self._call.bot_is_silent
+    def _met_people(self) -> bool:
+        """Whether the caller is with people of ours, or was: then they are no matter for the filter any more."""
+        self._with_people = self._with_people or self._call.waits_for_person or self._call.bot_is_silent
+        return self._with_people
 
     async def opens(self) -> bool:
         """The line is open, or the caller was let in after all."""
@@ -194,7 +197,7 @@ class Arrival:
             self._rerouted(body)
         if isinstance(body, CallEnded) and self._ticking is not None:
             self._ticking.cancel()
-        if self._watch is None or (self._is_with_people and not isinstance(body, CallEnded)):
+        if self._watch is None or (self._met_people and not isinstance(body, CallEnded)):
             return
         self._words_came = isinstance(body, AsrFinal)
         self._key = body.digit if isinstance(body, Dtmf) else ""
@@ -202,10 +205,10 @@ class Arrival:
         self._words_came, self._key = False, ""
 
     async def _tick(self, watch: SpamWatch) -> None:
-        while not watch.settled and self._call.end is None:
+        while not watch.settled and self._call.end is None and not self._met_people:
             await asyncio.sleep(TICK_S)
             # The menu has its own way with who says nothing.
-            if not self._is_with_people and not self._is_in_menu:
+            if not self._is_in_menu and not self._met_people:
                 watch.tick()
 
     def _do(self, act: Act) -> None:

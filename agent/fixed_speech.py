@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
+from pydantic import BaseModel
+
 from agent.company.company import Company
 from agent.config import Settings
 from agent.dialogue.flow import Flow
@@ -10,6 +12,7 @@ from agent.events import Language
 from agent.knowledge.documents import read_knowledge
 from agent.pipeline.clauses import spoken_pieces
 from agent.prompts import Phrase, Prompts
+from agent.routing.menu import build_menu
 from agent.yaml_file import Bilingual
 
 COMMON: tuple[Phrase, ...] = ("trouble", "lines_busy_offer", "lines_busy", "callback_noted")
@@ -74,6 +77,38 @@ def _texts(company: Company, language: Language) -> Iterator[str]:
     for flow in book.flows.values():
         texts += _of_flow(flow)
     yield from (text.of(language) for text in texts if text is not None and "{" not in text.of(language))
+    yield from around_the_talk(company, language)
+
+
+def around_the_talk(company: Company, language: Language) -> Iterator[str]:
+    """What is said before the bot, in the queue, and after all: the menus, the filter, the queues, the survey."""
+    if company.menus is not None:
+        for name in company.menus.menus:
+            yield from build_menu(company.menus, name).sentences(language)
+    said: list[Bilingual | None] = []
+    if company.spam is not None:
+        said += company.spam.sentences.values()
+    if company.floor is not None:
+        said += [skill.greeting for skill in company.floor.skills.values()]
+    if company.queue_words is not None:
+        said += _texts_in(company.queue_words)
+    if company.survey is not None:
+        said += _texts_in(company.survey.sentences)
+    for text in said:
+        if text is not None:
+            spoken = text.of(language).replace("{company}", company.profile.name.of(language))
+            if "{" not in spoken:
+                yield spoken
+
+
+def _texts_in(words: BaseModel) -> Iterator[Bilingual]:
+    """All sentences of a file, however deep."""
+    for name in type(words).model_fields:
+        value = getattr(words, name)
+        if isinstance(value, Bilingual):
+            yield value
+        elif isinstance(value, BaseModel):
+            yield from _texts_in(value)
 
 
 def _answers(company: Company, language: Language) -> Iterator[str]:

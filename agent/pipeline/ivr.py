@@ -11,7 +11,18 @@ from typing import Literal, Protocol
 from pipecat.frames.frames import Frame, InterruptionFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from agent.events import ErrorRaised, Event, Intent, Language, LlmReply, MenuChosen, MenuEntered, RouteChanged, TtsEnded
+from agent.events import (
+    ErrorRaised,
+    Event,
+    Intent,
+    Language,
+    LlmReply,
+    MenuChosen,
+    MenuEntered,
+    RouteChanged,
+    SeatDisconnected,
+    TtsEnded,
+)
 from agent.pipeline.call import Call
 from agent.pipeline.clauses import spoken_pieces
 from agent.pipeline.frames import (
@@ -90,6 +101,7 @@ class Ivr(FrameProcessor):
         self._leaving: _Leaving | None = None
         self._held: list[UnderstoodFrame] = []
         self._speaking = False
+        self._person_left = False
         call.timeline.subscribe(self._on_event)
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
@@ -124,8 +136,8 @@ class Ivr(FrameProcessor):
                 self._held.append(frame)
         elif self._at == "menu" and self._guide is not None:
             await self._guided(frame, self._guide)
-        elif self._at == "elsewhere" and isinstance(frame, UnderstoodFrame) and not self._is_with_somebody:
-            # The person has gone, and the caller still wants something.
+        elif isinstance(frame, UnderstoodFrame) and self._person_left and not self._is_with_somebody:
+            # The caller is still there, and wants something else.
             await self._to_bot(_Leaving(frame.turn, "bot", frame))
 
     @property
@@ -199,6 +211,8 @@ class Ivr(FrameProcessor):
 
     def _on_event(self, event: Event) -> None:
         body = event.body
+        if isinstance(body, SeatDisconnected):
+            self._person_left = True
         if isinstance(body, TtsEnded) or (isinstance(body, ErrorRaised) and body.stage == "tts"):
             self._cut_short()
 

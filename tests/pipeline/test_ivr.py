@@ -65,7 +65,7 @@ def dial(
     ) -> DoneCall:
         name, stages_made = more.pop("menu", "main"), more.pop("stages", list[Ivr]())
 
-        def with_menu(call: Call, *stages: Any) -> Any:
+        def with_menu(call: Call, *stages: Any, **_: Any) -> Any:
             stages_made.append(Ivr(call, visit(name), on_target))
             return build_pipeline(call, *stages, menu=stages_made[-1])
 

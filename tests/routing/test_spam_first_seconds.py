@@ -66,6 +66,12 @@ def test_silence_is_asked_about_twice_before_it_is_hung_up() -> None:
     assert not words
 
 
+def test_who_has_spoken_is_not_silent_while_the_recogniser_is_slow() -> None:
+    talk = Talk().greeted().at(6.0, SpeechStarted(6000)).at(11.0, SpeechEnded(11_000)).wait_until(18.5)
+    talk.at(18.5, Heard(18_500, 1, "我家洗衣机漏水了", "zh", 6000, 11_000)).wait_until(40)
+    assert not talk.causes and not talk.refused
+
+
 @pytest.mark.parametrize("at_s", [14.5, 18, 30])
 @pytest.mark.parametrize("answer", ["喂，在的", "1"])
 def test_a_silent_caller_who_speaks_or_presses_the_key_is_let_in(at_s: float, answer: str) -> None:

@@ -104,7 +104,8 @@ def _watch(policy: SpamPolicy, state: SpamState, moment: Moment) -> tuple[SpamSt
         if greeted_ms is None and state.now_ms >= timing.greeting_s * 1000 and not state.bot_speaking:
             greeted_ms = int(timing.greeting_s * 1000)
         if greeted_ms is not None and _nothing_comes(policy, state):
-            quiet_ms = state.now_ms - greeted_ms
+            # Whose words are long in coming has spoken all the same: a busy recogniser is no silence of theirs.
+            quiet_ms = state.now_ms - max(greeted_ms, state.speech_ended_ms or 0)
             if not state.said and not state.keyed and quiet_ms >= timing.silence_s * 1000:
                 seconds = round(quiet_ms / 1000)
                 sign = make_sign(policy, "silence", state.language, seconds=seconds)

@@ -26,7 +26,8 @@ from agent.routing.targets import split_target
 FOLDER = "routing"
 MENU_FILE = "menu.yaml"
 FILES = (
-    "seats.yaml", "queue_words.yaml", "numbers.yaml", "tariff.yaml", "rules.yaml", MENU_FILE, "spam.yaml",
+    "seats.yaml", "queue_words.yaml", "staffing.yaml", "traffic.yaml",
+    "numbers.yaml", "tariff.yaml", "rules.yaml", MENU_FILE, "spam.yaml",
     "survey.yaml", "alerts.yaml",
 )  # fmt: skip
 """What is read there; the filter names more itself."""

@@ -34,6 +34,8 @@ SILENT_TICKS = 150
 """A browser in a call sends 50 packets a second, muted or not. After 3 s without one it is gone; WebRTC's own check
 takes 30 s.
 """
+FIRST_TICKS = 500
+"""So long the first packet may take: a page sends nothing while its person is still being briefed."""
 
 
 class SeatLine:
@@ -136,17 +138,18 @@ class SeatLeg:
         self._on_silent = on_silent
         self._heard = JitterBuffer(TICK_SAMPLES * 2, prebuffer_ticks=PREBUFFER_TICKS, max_delay_ticks=MAX_DELAY_TICKS)
         self._silent_ticks = 0
+        self._has_begun = False
 
     def push(self, pcm: bytes) -> None:
         """What came from the browser, of any length."""
         if not self.closed:
-            self._silent_ticks = 0
+            self._has_begun, self._silent_ticks = True, 0
             self._heard.push(pcm)
 
     def pull(self) -> bytes | None:
         """The next 640 bytes that the person says; None where they have not come."""
         self._silent_ticks += 1
-        if self._silent_ticks == SILENT_TICKS:
+        if self._silent_ticks == (SILENT_TICKS if self._has_begun else FIRST_TICKS):
             self._on_silent()
         return self._heard.take()
 

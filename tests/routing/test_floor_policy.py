@@ -28,7 +28,7 @@ def test_the_demo_company_has_people_for_every_queue() -> None:
         ("login: chenchen", "login: wangli", "seats.1.login: 'wangli' is there twice"),
         ("skills: {service: 4}", "skills: {sevice: 4}", "seats.1 (陈晨): no skill 'sevice'"),
         ("skills: {service: 4}", "skills: {service: 9}", "seats.1.skills.service: Input should be less than or equal"),
-        ("skills: {service: 4}", "skills: {}", "seats.1.skills: Dictionary should have at least 1 item"),
+        ("skills: {service: 4}", "skills: {}", "seats.1 (陈晨): no skill; name one, or write supervisor: true"),
         ("max_transfers: 3", "max_transfer: 3", "queue.max_transfer: no such entry; did you mean max_transfers?"),
         ("ring_s: 15", "ring_s: -1", "ringing.ring_s: Input should be greater than or equal to 1, got -1"),
         ("  english:\n", "  english_only:\n", "skills.english_only: no seat has it"),

@@ -66,7 +66,7 @@ def screen_pop(
         device=str(fields.get("last_product") or ""),
         earlier_calls=0 if history is None else history.earlier_calls,
         facts=_facts(fields, words),
-        skill=skill,
+        skill=words.skills.get(skill, skill),
         intent=intents[-1] if intents else None,
         why=route.reason if route is not None else rule.why if rule is not None else "",
         language=language_of(events, started.language if started is not None else "zh"),
@@ -103,7 +103,7 @@ def line_of(event: Event, words: Words) -> Said | None:
         case SeatSaid() as body:
             return Said(line=f"seat-{event.seq}", who="seat", text=body.text, at_ms=body.start_ms, name=body.seat)
         case Queued() as body:
-            text = notes.queued.zh.format(skill=body.skill, position=body.position)
+            text = notes.queued.zh.format(skill=words.skills.get(body.skill, body.skill), position=body.position)
             return Said(line=f"note-{event.seq}", who="note", text=text, at_ms=at_ms)
         case SeatConnected() as body:
             return Said(

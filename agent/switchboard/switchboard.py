@@ -67,7 +67,9 @@ class Switchboard:
     ) -> None:
         self.policy = policy
         self.pages = Pages()
-        self.words = words
+        self.words = words.model_copy(
+            update={"skills": {skill: pages.skill_name(policy, skill) for skill in policy.skills}}
+        )
         self.live: dict[str, LiveCall] = {}
         self._last_call: dict[str, str] = {}
         self.queue_words = queue_words

@@ -57,7 +57,8 @@ class ProblemWords(_Part):
 
 
 class Words(_Part):
-    """All of them. ``facts``: by the name of a field of the back end."""
+    """All of them. ``facts``: by the name of a field of the back end. ``skills``: what people
+    call each queue, filled in from the company's."""
 
     facts: Mapping[str, Pair]
     briefing: BriefingWords
@@ -65,6 +66,7 @@ class Words(_Part):
     intents: Annotated[Mapping[Intent, Pair], Field(min_length=16)]
     notes: NoteWords
     problems: ProblemWords
+    skills: Mapping[str, str] = {}  # noqa: RUF012 — pydantic copies it
 
 
 def load_words(file: Path = FILE) -> Words:

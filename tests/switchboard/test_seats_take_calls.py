@@ -42,6 +42,7 @@ def test_a_caller_who_asks_for_a_person_talks_with_one(tmp_path: Path) -> None:
         await wang.sit_down()
         ringing = await wang.next(Ringing)
         assert ringing.pop.number == "13812345678" and ringing.pop.said[-1].text
+        assert ringing.pop.skill == "综合客服", "as people call it"
         await office.desk.answer(wang.seat, ringing.call_id)
         connected = await wang.next(Connected)
         assert connected.call_id == ringing.call_id

@@ -32,6 +32,9 @@ CHROMIUM = (
     or shutil.which("chromium-browser")
     or shutil.which("google-chrome")
 )
+if not os.environ.get("LIVE_CALL"):
+    # Two browsers, Whisper and a language model on two cores: with anything beside them the audio starves.
+    pytest.skip("needs a quiet machine; LIVE_CALL=1 runs it", allow_module_level=True)
 if CHROMIUM is None:
     pytest.skip("no Chromium on this machine: apt-get install chromium, or set CHROMIUM", allow_module_level=True)
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -66,7 +66,7 @@ class Words(_Part):
     intents: Annotated[Mapping[Intent, Pair], Field(min_length=16)]
     notes: NoteWords
     problems: ProblemWords
-    skills: Mapping[str, str] = {}  # noqa: RUF012 — pydantic copies it
+    skills: Mapping[str, str] = {}
 
 
 def load_words(file: Path = FILE) -> Words:

@@ -161,14 +161,15 @@ class Telephone:
                 await asyncio.sleep(0.02)
 
     async def until_quiet(self, timeout_s: float = 15.0) -> None:
-        """Until the bot has begun and stopped speaking."""
+        """Until the bot has begun and stopped speaking. TimeoutError where it does not begin in time, or does not stop
+        within as long again, as music does not.
+        """
         before = len(self.heard)
         await self.wait_for(lambda: len(self.heard) > before, timeout_s)
-        while True:
-            before = len(self.heard)
-            await asyncio.sleep(0.5)
-            if len(self.heard) == before:
-                return
+        async with asyncio.timeout(timeout_s):
+            while before != len(self.heard):
+                before = len(self.heard)
+                await asyncio.sleep(0.5)
 
     async def _pace(self) -> None:
         loop = asyncio.get_running_loop()

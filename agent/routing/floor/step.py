@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from agent.routing.floor import on_calls, on_seats, transfers
+from agent.routing.floor import on_callbacks, on_calls, on_seats, transfers
 from agent.routing.floor.decisions import Decision
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
@@ -75,13 +75,13 @@ def step(floor: Floor, policy: FloorPolicy, given: Input, now_ms: int) -> tuple[
         case SeatVanished():
             on_seats.on_vanished(draft, given)
         case CallbackChosen():
-            on_calls.on_callback_chosen(draft, given)
+            on_callbacks.on_callback_chosen(draft, given)
         case CallbackRequested():
-            on_calls.on_callback_requested(draft, given)
+            on_callbacks.on_callback_requested(draft, given)
         case CallbackOutcome():
-            on_calls.on_callback_outcome(draft, given)
+            on_callbacks.on_callback_outcome(draft, given)
         case CallbackCancelled():
-            on_calls.on_callback_cancelled(draft, given)
+            on_callbacks.on_callback_cancelled(draft, given)
         case TransferAsked():
             transfers.on_transfer_asked(draft, given)
         case TransferCancelled():

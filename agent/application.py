@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 import soxr
@@ -14,6 +14,7 @@ from agent.attendant import Search
 from agent.call_store import StoredCalls
 from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
+from agent.dialling import Trunk, open_trunk
 from agent.errors import CompanyError, StorageError
 from agent.escalation import Rulebook
 from agent.events import Language
@@ -61,6 +62,7 @@ class Application:
     receptions: Receptions | None = None
     switchboard: Switchboard | None = None
     front_desk: FrontDesk | None = None
+    trunk: Trunk | None = None
 
 
 def load_prompts(settings: Settings) -> Prompts:
@@ -99,6 +101,7 @@ def build(
     vocabulary = {word for company in companies or () for word in company.vocabulary} or set(prompts.vocabulary)
     engines = load_engines(settings, prompts, sorted(vocabulary))
     receptions = None if companies is None else open_receptions(companies, settings, desks)
+    trunk = None if seats_now_ms is None else open_trunk(settings.dialling, monotonic)
     switchboard = None
     if companies is not None and seats_now_ms is not None:
         switchboard = open_switchboard(companies.all[0], store, seats_now_ms)
@@ -123,7 +126,7 @@ def build(
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
     return Application(
-        settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard, front_desk
+        settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard, front_desk, trunk
     )
 
 

@@ -12,6 +12,7 @@ from loguru import logger
 
 from agent.attendant import Search
 from agent.call_store import StoredCalls
+from agent.company.check import seats_outside
 from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
 from agent.dialling import Trunk, open_trunk
@@ -30,8 +31,10 @@ from agent.pipeline.writing import load_writing_prompts
 from agent.postcall.prompts import PostcallPrompts
 from agent.prompts import Prompts
 from agent.reception import Desks, Reception, Receptions, live_desks
+from agent.routing.lines import parse_number
 from agent.storage import Store, TimelineWriter
-from agent.switchboard import Switchboard, load_words
+from agent.switchboard import Outdoors, Switchboard, load_words
+from agent.switchboard.voice import speaker
 from agent.timeline import Reader
 from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
@@ -39,6 +42,7 @@ from models.catalog import require
 from models.encoder import SentenceEncoder
 from models.errors import ModelError
 from models.llm import Message
+from models.tts import Speech
 
 ENCODER = "multilingual-e5-small"
 """What questions are compared by."""
@@ -105,6 +109,7 @@ def build(
     switchboard = None
     if companies is not None and seats_now_ms is not None:
         switchboard = open_switchboard(companies.all[0], store, seats_now_ms)
+        open_outdoors(companies.all[0], switchboard, trunk, settings, engines)
     front_desk = None
     if companies is not None and seats_now_ms is not None:
         front_desk = FrontDesk(companies, store, switchboard, kept=alert_desk.kept)
@@ -141,6 +146,28 @@ def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) 
     return Switchboard(
         company.floor, company.queue_words, load_words(), store.floor_journal(), label=label, now_ms=now_ms
     )
+
+
+def open_outdoors(
+    company: Company, board: Switchboard | None, trunk: Trunk | None, settings: Settings, engines: Engines
+) -> None:
+    """The switchboard may ring telephones. Raises CompanyError where a seat needs that and nobody can."""
+    if trunk is None:
+        missing = seats_outside(company)
+        if missing:
+            raise CompanyError("\n".join(map(str, missing)))
+        return
+    if board is None:
+        return
+    profile = company.profile
+
+    def synthesize(text: str) -> Speech:
+        voices = profile.voices
+        return engines.synthesizer.synthesize(text, language="zh", voice=voices.zh, speed=voices.speed)
+
+    own = {parse_number(number).digits for number in profile.numbers}
+    own |= company.numbers.all if company.numbers is not None else set()
+    board.outdoors = Outdoors(board, trunk, speaker(synthesize), is_open=profile.hours.is_open, own=frozenset(own))
 
 
 def named_after(settings: Settings, companies: Companies | None) -> Settings:

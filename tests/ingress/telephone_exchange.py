@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -22,6 +22,7 @@ from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics
 from agent.application import Application, build
 from agent.config import ModelsSettings, ServerSettings, Settings, StorageSettings, TtsSettings
+from agent.dialling_settings import DiallingSettings
 from agent.events import Body, CallStarted, Event
 from agent.reception import rehearsed_desks
 from agent.server import LARGEST_FRAME_BYTES, make_app
@@ -59,12 +60,15 @@ def exchange(
     *,
     companies: Sequence[Path] = (),
     engines: Literal["dummy", "real"] = "dummy",
+    dialling: Callable[[int], DiallingSettings] = lambda _: DiallingSettings(),
     **server: Any,
 ) -> Iterator[Exchange]:
     """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast unless real ones are
-    asked for; the companies' back ends are in this process.
+    asked for; the companies' back ends are in this process. ``dialling``: who rings out, from our port.
     """
+    listening = socket.create_server(("127.0.0.1", 0))
     settings = Settings(
+        dialling=dialling(listening.getsockname()[1]),
         server=ServerSettings.model_validate({"media_timeout_s": 1.2, **server}),
         models=ModelsSettings(engines=engines),
         storage=StorageSettings(data_dir=folder),
@@ -78,7 +82,6 @@ def exchange(
         desks=rehearsed_desks,
         seats_now_ms=lambda: round(time.time() * 1000),
     )
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         make_app(app, live, metrics),
         log_level="warning",

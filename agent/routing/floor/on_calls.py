@@ -3,6 +3,7 @@
 from agent.routing.floor.decisions import CallbackFailed, CallbackRefused, Connect, Moved, Overflow, Requeued, Withdraw
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
+    CallbackAccepted,
     CallbackCancelled,
     CallbackChosen,
     CallbackOutcome,
@@ -179,6 +180,18 @@ def _raise_callback(draft: Draft, callback: Callback, given: Raised) -> None:
         ),
     )
     draft.say(Moved(call=callback.id, skill=skill, priority=priority))
+
+
+def on_callback_accepted(draft: Draft, given: CallbackAccepted) -> None:
+    callback, seat = draft.callbacks.now.get(given.callback), draft.seats.now.get(given.seat)
+    if callback is None or seat is None:
+        draft.ignore(given, given.callback, "unknown_callback" if callback is None else "unknown_seat")
+    elif callback.state != "placing" or callback.seat_id != seat.id or callback.accepted:
+        draft.ignore(given, given.callback, "not_now")
+    else:
+        until_ms = draft.now_ms + draft.policy.callback.ring_s * 1000
+        draft.seats.set(seat.id, replace(seat, since_ms=draft.now_ms, until_ms=until_ms))
+        draft.callbacks.set(callback.id, replace(callback, accepted=True))
 
 
 def on_callback_outcome(draft: Draft, given: CallbackOutcome) -> None:

@@ -108,7 +108,7 @@ class Callback:
     """Somebody to be rung back, in the place they had.
 
     call_id: the call that it came of. due_ms: by when it was promised. attempts: how often they were rung in vain.
-    not_before_ms: it is not placed earlier. seat_id: who it is being placed for.
+    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there for it.
     """
 
     id: str
@@ -125,6 +125,7 @@ class Callback:
     also: tuple[str, ...] = ()
     not_before_ms: int = 0
     seat_id: str | None = None
+    accepted: bool = False
     next_ms: int = NEVER_MS
 
 

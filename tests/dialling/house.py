@@ -2,9 +2,10 @@
 telephones outside.
 """
 
+import asyncio
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import yaml
 
 from agent.dialling_settings import DiallingSettings
 from agent.routing.floor import Seat
+from agent.switchboard import SeatsAtSwitchboard, Switchboard
 from tests.dialling.provider import ACCOUNT, SECRET, Provider, provider
-from tests.ingress.telephone_exchange import Exchange, exchange
+from tests.ingress.telephone_exchange import Exchange, connect, exchange
+from tests.switchboard.office import Person
 
 JINGHE = Path(__file__).parents[2] / "companies" / "jinghe"
 WANG = "+8613911112222"
@@ -55,27 +58,54 @@ class House:
     hotline: Exchange
     provider: Provider
 
-    def seat(self, seat: str = "s01") -> Seat:
+    @property
+    def board(self) -> Switchboard:
         board = self.hotline.app.switchboard
         assert board is not None
-        return board.keeper.floor.seats[seat]
+        return board
+
+    def person(self, login: str, hz: float) -> Person:
+        """Somebody at a page; only in a `house_with_pages`."""
+        return Person(SeatsAtSwitchboard(self.board, lambda *_: None), login, hz)
+
+    def seat(self, seat: str = "s01") -> Seat:
+        return self.board.keeper.floor.seats[seat]
+
+
+def _dialling(by: Provider) -> Callable[[int], DiallingSettings]:
+    return lambda port: DiallingSettings.model_validate(
+        {
+            "base_url": by.base_url,
+            "account": ACCOUNT,
+            "secret": SECRET,
+            "public_url": f"ws://127.0.0.1:{port}",
+            "caller_number": "4008001234",
+        }
+    )
 
 
 @contextmanager
 def house(folder: Path, seats: list[dict[str, Any]], **floor: Any) -> Iterator[House]:
     with provider() as by:
-
-        def dialling(port: int) -> DiallingSettings:
-            return DiallingSettings.model_validate(
-                {
-                    "base_url": by.base_url,
-                    "account": ACCOUNT,
-                    "secret": SECRET,
-                    "public_url": f"ws://127.0.0.1:{port}",
-                    "caller_number": "4008001234",
-                }
-            )
-
         served = company(folder / "company", seats, **floor)
-        with exchange(folder / "data", companies=[served], dialling=dialling, media_timeout_s=10.0) as hotline:
+        with exchange(folder / "data", companies=[served], dialling=_dialling(by), media_timeout_s=10.0) as hotline:
             yield House(hotline, by)
+
+
+@asynccontextmanager
+async def house_with_pages(folder: Path, seats: list[dict[str, Any]], **floor: Any) -> AsyncIterator[House]:
+    """The same on the test's own loop, so that people may sit at pages (`House.person`)."""
+    with provider() as by:
+        served = company(folder / "company", seats, **floor)
+        hotline, running, listening = connect(
+            folder / "data", companies=[served], dialling=_dialling(by), media_timeout_s=10.0
+        )
+        serving = asyncio.ensure_future(running.serve(sockets=[listening]))
+        while not running.started:
+            assert not serving.done(), "the server did not start"
+            await asyncio.sleep(0.01)
+        try:
+            yield House(hotline, by)
+        finally:
+            running.should_exit = True
+            await asyncio.wait_for(serving, 15)

@@ -54,6 +54,10 @@ class OutsideTelephone(Telephone):
     async def press(self, digit: str) -> None:
         await self.send({"event": "dtmf", "dtmf": {"digit": digit}})
 
+    async def is_put_down(self) -> None:
+        """Until the line is closed; for another thread than the telephone's own."""
+        await self.wait_for(self.closed.is_set, 5)
+
     async def put_down(self) -> None:
         await self.send({"event": "stop", "stop": {}})
 

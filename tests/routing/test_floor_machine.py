@@ -35,14 +35,8 @@ from agent.routing.floor.recover import recover
 from tests.routing.floor_world import NOW_MS
 from tests.routing.floor_world import POLICY as PAGES
 
-POLICY = PAGES.model_copy(
-    update={
-        "seats": tuple(
-            one.model_copy(update={"number": "13911112222"}) if one.id == "chen" else one for one in PAGES.seats
-        )
-    }
-)
-"""One of them is rung by telephone."""
+_RUNG = {"number": "13911112222"}
+POLICY = PAGES.model_copy(update={"seats": (PAGES.seats[0].model_copy(update=_RUNG), *PAGES.seats[1:])})
 SEATS = st.sampled_from([*POLICY.by_id, "nobody"])
 SKILLS = st.sampled_from([*POLICY.skills, "gardening"])
 CALLS = st.integers(0, 11).map("c{}".format)

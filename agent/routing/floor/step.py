@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from agent.routing.floor import on_calls, on_seats, transfers
+from agent.routing.floor import on_callbacks, on_calls, on_seats, transfers
 from agent.routing.floor.decisions import Decision
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
@@ -80,11 +80,11 @@ def step(floor: Floor, policy: FloorPolicy, given: Input, now_ms: int) -> tuple[
         case CallbackRequested():
             on_calls.on_callback_requested(draft, given)
         case CallbackAccepted():
-            on_calls.on_callback_accepted(draft, given)
+            on_callbacks.on_callback_accepted(draft, given)
         case CallbackOutcome():
-            on_calls.on_callback_outcome(draft, given)
+            on_callbacks.on_callback_outcome(draft, given)
         case CallbackCancelled():
-            on_calls.on_callback_cancelled(draft, given)
+            on_callbacks.on_callback_cancelled(draft, given)
         case TransferAsked():
             transfers.on_transfer_asked(draft, given)
         case TransferCancelled():

@@ -4,7 +4,7 @@ from agent.routing.floor.decisions import Announce, Overflow, Withdraw
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.match import match
 from agent.routing.floor.moves import give_up, idle, missed, placed_for
-from agent.routing.floor.on_calls import not_reached
+from agent.routing.floor.on_callbacks import not_reached
 from agent.routing.floor.on_seats import lose
 from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Waiting, replace
 from agent.routing.floor.timers import anybody, look_for_nobody, overflow_ms, with_timer

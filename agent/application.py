@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 import soxr
@@ -12,8 +12,10 @@ from loguru import logger
 
 from agent.attendant import Search
 from agent.call_store import StoredCalls
+from agent.company.check import seats_outside
 from agent.company.company import Companies, Company, load_companies
 from agent.config import Settings
+from agent.dialling import Trunk, open_trunk
 from agent.errors import CompanyError, StorageError
 from agent.escalation import Rulebook
 from agent.events import Language
@@ -29,8 +31,10 @@ from agent.pipeline.writing import load_writing_prompts
 from agent.postcall.prompts import PostcallPrompts
 from agent.prompts import Prompts
 from agent.reception import Desks, Reception, Receptions, live_desks
+from agent.routing.lines import parse_number
 from agent.storage import Store, TimelineWriter
-from agent.switchboard import Switchboard, load_words
+from agent.switchboard import Outdoors, Switchboard, load_words
+from agent.switchboard.voice import speaker
 from agent.timeline import Reader
 from agent.tracing import make_tracer
 from models.asr import SAMPLE_RATE_HZ
@@ -38,6 +42,7 @@ from models.catalog import require
 from models.encoder import SentenceEncoder
 from models.errors import ModelError
 from models.llm import Message
+from models.tts import Speech
 
 ENCODER = "multilingual-e5-small"
 """What questions are compared by."""
@@ -61,6 +66,7 @@ class Application:
     receptions: Receptions | None = None
     switchboard: Switchboard | None = None
     front_desk: FrontDesk | None = None
+    trunk: Trunk | None = None
 
 
 def load_prompts(settings: Settings) -> Prompts:
@@ -99,9 +105,11 @@ def build(
     vocabulary = {word for company in companies or () for word in company.vocabulary} or set(prompts.vocabulary)
     engines = load_engines(settings, prompts, sorted(vocabulary))
     receptions = None if companies is None else open_receptions(companies, settings, desks)
+    trunk = None if seats_now_ms is None else open_trunk(settings.dialling, monotonic)
     switchboard = None
     if companies is not None and seats_now_ms is not None:
         switchboard = open_switchboard(companies.all[0], store, seats_now_ms)
+        open_outdoors(companies.all[0], switchboard, trunk, settings, engines)
     front_desk = None
     if companies is not None and seats_now_ms is not None:
         front_desk = FrontDesk(companies, store, switchboard, kept=alert_desk.kept)
@@ -123,7 +131,7 @@ def build(
         # Stand-ins take no time, which need not be measured.
         hotline.calibrate(0.0)
     return Application(
-        settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard, front_desk
+        settings, prompts, engines, store, writer, hotline, alert_desk, receptions, switchboard, front_desk, trunk
     )
 
 
@@ -138,6 +146,28 @@ def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) 
     return Switchboard(
         company.floor, company.queue_words, load_words(), store.floor_journal(), label=label, now_ms=now_ms
     )
+
+
+def open_outdoors(
+    company: Company, board: Switchboard | None, trunk: Trunk | None, settings: Settings, engines: Engines
+) -> None:
+    """The switchboard may ring telephones. Raises CompanyError where a seat needs that and nobody can."""
+    if trunk is None:
+        missing = seats_outside(company)
+        if missing:
+            raise CompanyError("\n".join(map(str, missing)))
+        return
+    if board is None:
+        return
+    profile = company.profile
+
+    def synthesize(text: str) -> Speech:
+        voices = profile.voices
+        return engines.synthesizer.synthesize(text, language="zh", voice=voices.zh, speed=voices.speed)
+
+    own = {parse_number(number).digits for number in profile.numbers}
+    own |= company.numbers.all if company.numbers is not None else set()
+    board.outdoors = Outdoors(board, trunk, speaker(synthesize), is_open=profile.hours.is_open, own=frozenset(own))
 
 
 def named_after(settings: Settings, companies: Companies | None) -> Settings:

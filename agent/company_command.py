@@ -36,13 +36,17 @@ def make_app() -> typer.Typer:
         folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of companies.")],
     ) -> None:
         """Tell everything that is wrong, by file and line; exit code 1 if anything is."""
-        from agent.company import check_company, load_companies, warnings_of
+        from agent.company import check_company, load_companies, seats_outside, warnings_of
+        from agent.config import load_settings
 
         problems = [str(problem) for folder in folders for problem in check_company(folder)]
         if not problems:
             try:
+                rings_out = load_settings().dialling.is_on
                 for company in load_companies(folders):
-                    for warning in warnings_of(company, datetime.now(company.profile.hours.timezone).date()):
+                    warnings = warnings_of(company, datetime.now(company.profile.hours.timezone).date())
+                    # Where the hotline runs, the settings may be others: there it is a mistake that stops the start.
+                    for warning in (*warnings, *(() if rings_out else seats_outside(company))):
                         out.print(f"{warning} (a warning)", markup=False)
                     facts = f"flows: {len(company.flows)}, tools: {len(company.tools.tools)}"
                     numbers = ", ".join(company.profile.numbers)

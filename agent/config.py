@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
+from agent.dialling_settings import DiallingSettings, Section
 from agent.errors import ConfigError
 
 ENV_PREFIX = "HOTLINE_"
 DEFAULT_FILE = "hotline.toml"
 _PROJECT = Path(__file__).resolve().parent.parent
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class ServerSettings(Section):
@@ -182,6 +179,7 @@ class Settings(Section):
     tts: TtsSettings = TtsSettings()
     storage: StorageSettings = StorageSettings()
     routing: RoutingSettings = RoutingSettings()
+    dialling: DiallingSettings = DiallingSettings()
     tracing: TracingSettings = TracingSettings()
 
     @property
@@ -247,7 +245,9 @@ def _explain(error: ValidationError, file: Path, environment: dict[str, str]) ->
         where = f"environment variable {variable}" if variable in environment else f"file {file}"
         field = _field(parts)
         hint = f" ({field.description})" if field is not None and getattr(field, "description", None) else ""
-        given = "" if problem["type"] == "extra_forbidden" else f", got {problem['input']!r}"
+        # What was checked as a whole may have a secret in it.
+        quiet = problem["type"] in ("extra_forbidden", "value_error") and not isinstance(problem["input"], str)
+        given = "" if quiet or problem["type"] == "extra_forbidden" else f", got {problem['input']!r}"
         what = "no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
         lines.append(f"setting {'.'.join(parts)} in {where}: {what}{given}{hint}")
     return "; ".join(lines)

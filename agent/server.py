@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from loguru import logger
 
 from agent.api.app import AppDeps, create_app
+from agent.api.dialling import dialling_router
 from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
@@ -110,11 +111,15 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
         yield
         if app.switchboard is not None:
             await app.switchboard.close()
+        if app.trunk is not None:
+            await app.trunk.close()
         if app.front_desk is not None:
             await app.front_desk.close()
 
     metrics.show_capacity(lambda: app.hotline.capacity)
-    routers = [ingress_router(app.hotline, _now), metrics_router(metrics), spam_router(app.store, _now)]
+    routers = [ingress_router(app.hotline, _now, app.trunk), metrics_router(metrics), spam_router(app.store, _now)]
+    if app.trunk is not None:
+        routers.append(dialling_router(app.trunk))
     if app.switchboard is not None:
         desk = SeatsAtSwitchboard(app.switchboard, partial(_write_wrap_up, app.store))
         open_on_loopback = app.settings.server.seats_open_on_loopback

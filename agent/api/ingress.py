@@ -15,7 +15,9 @@ from pipecat.transports.smallwebrtc.request_handler import (
 )
 from pydantic import BaseModel
 
+from agent.dialling import LEG_TOKEN, Trunk, refuse
 from agent.hotline import Hotline
+from agent.ingress import twilio
 from agent.ingress.leg import CallLeg
 from agent.ingress.media_stream import serve_media_stream
 from agent.ingress.webrtc import WebRtcLeg
@@ -50,8 +52,10 @@ class Candidates(BaseModel):
     candidates: list[Candidate]
 
 
-def ingress_router(hotline: Hotline, now: Callable[[], datetime]) -> APIRouter:
-    """The routes by which callers reach this hotline."""
+def ingress_router(hotline: Hotline, now: Callable[[], datetime], trunk: Trunk | None = None) -> APIRouter:
+    """The routes by which callers reach this hotline, and telephones that it has rung. ``trunk``: None where it rings
+    none.
+    """
     router = APIRouter(tags=["ingress"])
     webrtc = SmallWebRTCRequestHandler()
     calls: set[asyncio.Task[Any]] = set()
@@ -62,10 +66,20 @@ def ingress_router(hotline: Hotline, now: Callable[[], datetime]) -> APIRouter:
         else:
             await hotline.run_call(leg)
 
+    async def claim(socket: WebSocket, start: twilio.Start) -> bool:
+        if LEG_TOKEN not in start.start.custom_parameters:
+            return False
+        if trunk is None:
+            await refuse(socket, "a leg token came, and nobody rings out from here (dialling.base_url)")
+        else:
+            # Whom we have rung are not turned away, however much there is to do.
+            await trunk.connect(socket, start, hotline.settings.server, now, hotline.run_call)
+        return True
+
     @router.websocket("/ws/media-stream")
     async def media_stream(socket: WebSocket) -> None:
         """One call in the Twilio Media Streams protocol."""
-        await serve_media_stream(socket, hotline.settings.server, now, answer)
+        await serve_media_stream(socket, hotline.settings.server, now, answer, claim)
 
     @router.post("/api/webrtc/offer")
     async def offer(body: Offer) -> Answer:

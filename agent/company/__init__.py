@@ -1,6 +1,6 @@
 """A company is a folder: what makes a hotline this company's, read, checked, and made anew."""
 
-from agent.company.check import check_company, warnings_of
+from agent.company.check import check_company, seats_outside, warnings_of
 from agent.company.company import Companies, Company, load_companies, load_company
 from agent.company.new import new_company
 from agent.company.problem import Problem
@@ -16,5 +16,6 @@ __all__ = [
     "load_companies",
     "load_company",
     "new_company",
+    "seats_outside",
     "warnings_of",
 ]

@@ -15,7 +15,7 @@ from agent.company.routing import calendar_warnings
 from agent.company.vocabulary import FILE as VOCABULARY_FILE
 from agent.events import Language
 from agent.knowledge.documents import Faq, read_knowledge
-from agent.yaml_file import load_yaml_map
+from agent.yaml_file import line_of, load_yaml_map
 
 FILES = (PROFILE_FILE, VOCABULARY_FILE, "tools.yaml", "risk.toml", "routing.toml")
 FOLDERS = ("flows", "phrases", "knowledge", ROUTING_FOLDER)
@@ -39,6 +39,22 @@ def check_company(folder: Path) -> tuple[Problem, ...]:
 def warnings_of(company: Company, today: date) -> tuple[Problem, ...]:
     """What is not wrong yet: holidays that rules ask for and that are not known."""
     return calendar_warnings(company.rules, today)
+
+
+def seats_outside(company: Company) -> tuple[Problem, ...]:
+    """Seats that are rung by telephone: what is wrong where nobody rings out."""
+    file = company.folder / ROUTING_FOLDER / "seats.yaml"
+    seats = () if company.floor is None else company.floor.seats
+    return tuple(
+        Problem(
+            file,
+            line_of(file, "seats", index),
+            f"seats.{index} ({seat.name}): number {seat.number} is to be rung and nobody rings out; set"
+            " dialling.base_url and what goes with it (docs/routing.md), or remove the number",
+        )
+        for index, seat in enumerate(seats)
+        if seat.number
+    )
 
 
 def _check_knowledge(problems: Problems, folder: Path) -> None:

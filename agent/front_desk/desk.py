@@ -46,8 +46,10 @@ class FrontDesk:
         }
 
     def admit(self, call: Call, company: Company) -> Arrival | None:
-        """A call to this company begins; None for a replay, which comes in as it always did."""
-        if call.leg.info.channel == "replay" or call.briefing is None:
+        """A call to this company begins; None for a replay, which comes in as it always did, and for whom we have rung
+        ourselves: somebody waits for them.
+        """
+        if call.leg.info.channel == "replay" or call.briefing is None or call.leg.info.rung_by_us:
             return None
         if company.survey is not None:
             call.surveyor = SurveyTalk(company.survey)

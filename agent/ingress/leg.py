@@ -14,7 +14,7 @@ from agent.events import Event, Language
 @dataclass(frozen=True)
 class CallInfo:
     """Who calls whom, how, and when it began. ``started_at`` carries its time zone; nothing else in a call reads the
-    wall clock.
+    wall clock. ``rung_by_us``: a customer whom we rang; ``caller_number`` is theirs all the same.
     """
 
     call_id: str
@@ -23,6 +23,7 @@ class CallInfo:
     channel: Literal["replay", "media-stream", "webrtc"]
     started_at: datetime
     language: Language = "zh"
+    rung_by_us: bool = False
 
 
 class LegEvents(Protocol):

@@ -65,7 +65,7 @@ class Talk(FrameProcessor):
         await super().process_frame(frame, direction)
         call, attendant = self._call, self._attendant
         match frame:
-            case UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() if (
+            case GreetFrame() | UnderstoodFrame() | SilenceFrame() | UnintelligibleFrame() if (
                 call.bot_is_silent or call.waits_for_person
             ):
                 # A person talks with the caller, or is to. What was said is on the timeline, for them to read.

@@ -7,6 +7,7 @@ from typing import assert_never
 from agent.routing.floor import Decision
 from agent.routing.floor import decisions as said
 from agent.routing.floor.inputs import (
+    CallbackAccepted,
     CallbackChosen,
     CallbackOutcome,
     CallbackRequested,
@@ -287,6 +288,8 @@ class Calls:
         call = self._promised[place.callback]
         assert call.ring_back is not None
         call.ring_back.attempts = place.attempt
+        # Nobody at a page is slow to say that they are there.
+        self._world.after(0, self._world.give, CallbackAccepted(seat=place.seat, callback=place.callback))
         tries = call.caller.callbacks
         picks_up, after_ms = tries[min(place.attempt, len(tries)) - 1]
         if picks_up and after_ms < self._world.policy.callback.ring_s * 1000:

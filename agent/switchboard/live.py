@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-import numpy as np
-import soxr
 from loguru import logger
 
 from agent.bridge import CALLER, BridgeError, BridgeLeg, Changed
@@ -26,6 +24,7 @@ from agent.pipeline.call import Call
 from agent.routing.floor import Place
 from agent.seats.screen_pop import ScreenPop
 from agent.switchboard.pop import language_of, screen_pop
+from agent.switchboard.voice import pcm_of
 from agent.switchboard.words import Words
 
 LeftBecause = Literal["connected", "abandoned", "callback", "overflow", "returned"]
@@ -57,6 +56,11 @@ class LiveCall:
     @property
     def is_over(self) -> bool:
         return self.call.end is not None
+
+    @property
+    def had_person(self) -> bool:
+        """Whether somebody of ours was on the line."""
+        return self.call.timeline.last(SeatConnected) is not None
 
     @property
     def waits(self) -> bool:
@@ -243,8 +247,7 @@ class LiveCall:
         speech, _ = await call.compute(
             lambda: call.engines.synthesizer.synthesize(text, language="zh", voice=voice, speed=speed)
         )
-        samples = soxr.resample(speech.samples, speech.sample_rate_hz, call.leg.sample_rate_hz, quality="HQ")
-        return bytes((np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+        return pcm_of(speech, call.leg.sample_rate_hz)
 
 
 _PEOPLE: frozenset[LegRole] = frozenset({"seat", "outside"})

@@ -8,7 +8,7 @@ from loguru import logger
 
 from agent.errors import HotlineError
 from agent.events import Language
-from agent.routing.floor import Decision, decisions
+from agent.routing.floor import Decision, decisions, inputs
 from agent.routing.floor.words import announcement, callback_promise, farewell
 from agent.seats.screen_pop import ScreenPop
 from agent.seats.to_page import Connected, Ringing, Withdrawn
@@ -44,7 +44,7 @@ class Operator:
             case decisions.Connect(seat=seat, call=call_id, warm_from=warm_from):
                 self._board.do(self._connect(seat, call_id, warm_from))
             case decisions.RefuseAnswer(seat=seat, call=call_id, reason=reason):
-                self._board.pages.tell(seat, Withdrawn(call_id=call_id, reason=reason))
+                self._refuse(seat, call_id, reason)
             case decisions.Announce():
                 self._board.do(self._announce(decision))
             case decisions.PlaceCallback():
@@ -64,7 +64,7 @@ class Operator:
             case decisions.CallbackFailed() | decisions.Ignored():
                 logger.info("floor: {}", decision.model_dump_json())
             case decisions.Overflow():
-                self._board.broadcast_soon()
+                self._board.broadcast.soon()
 
     async def _offer(self, seat: str, call_id: str) -> None:
         live = self._board.live.get(call_id)
@@ -74,13 +74,28 @@ class Operator:
         await asyncio.sleep(0)
         pop = live.pop()
         said = briefing(live.events, pop, self._board.words, lambda cause: self._board.label(cause, "zh"))
-        live.prepare_whisper(said)
         live.offered(seat)
+        outdoors = self._board.outdoors
+        if outdoors is not None and self._board.policy.is_outside(seat):
+            # Who is at a telephone is told before they are on the line of the call.
+            live.prepare_whisper("")
+            taken = inputs.SeatAnswered(seat=seat, call=call_id)
+            outdoors.seats.ring(seat, call_id, said, lambda: self._board.tell(taken))
+        else:
+            live.prepare_whisper(said)
         kind = "transfer" if live.passed_by else "call"
         ringing = Ringing(call_id=call_id, pop=pop, briefing=said, kind=kind, until=self._board.until(seat))
         self._board.pages.tell(seat, ringing)
 
+    def _refuse(self, seat: str, call_id: str, reason: decisions.RefusedReason) -> None:
+        outdoors = self._board.outdoors
+        self._board.pages.tell(seat, Withdrawn(call_id=call_id, reason=reason))
+        if outdoors is not None and self._board.policy.is_outside(seat):
+            self._board.do(outdoors.seats.let_go(seat, self._board.words.outside.gone.zh))
+
     def _withdraw(self, seat: str, call_id: str, reason: str) -> None:
+        if self._board.outdoors is not None:
+            self._board.outdoors.withdraw(seat, call_id)
         known = reason if reason in ("no_answer", "declined", "caller_gone") else "withdrawn"
         self._board.pages.tell(seat, Withdrawn.model_validate({"call_id": call_id, "reason": known}))
         live = self._board.live.get(call_id)
@@ -88,6 +103,8 @@ class Operator:
             live.missed(seat, "withdrawn")
 
     def _missed(self, seat: str, call_id: str, reason: str) -> None:
+        if self._board.outdoors is not None:
+            self._board.outdoors.withdraw(seat, call_id)
         self._board.pages.of(seat).tally.missed += 1
         told_as = reason if reason in ("no_answer", "declined") else "withdrawn"
         self._board.pages.tell(seat, Withdrawn.model_validate({"call_id": call_id, "reason": told_as}))
@@ -147,7 +164,7 @@ class Operator:
 
     async def _noted(self, decision: decisions.CallbackNoted) -> None:
         """Only who has just chosen it is told: they still wait on the line, and on the floor no more."""
-        self._board.broadcast_soon()
+        self._board.broadcast.soon()
         await asyncio.sleep(0)
         live = self._board.live.get(decision.call)
         if live is None or not live.waits or live.is_over or live.id in self._board.keeper.floor.waiting:
@@ -163,7 +180,11 @@ class Operator:
             return
         waiting = self._board.keeper.floor.waiting.get(call_id)
         live.wait_for(live.skill, 0 if waiting is None else waiting.priority, None)
-        await live.say(self._board.queue_words.requeued.of(live.language), "requeued")
+        if live.had_person:
+            await live.say(self._board.queue_words.requeued.of(live.language), "requeued")
+        else:
+            # Rung back by us, and the person went away as they picked up.
+            await live.say(self._board.callback_greeting(live), "callback_greeting")
 
     async def _say(self, call_id: str, text: Callable[[Language], str], name: str) -> None:
         live = self._board.live.get(call_id)
@@ -171,6 +192,8 @@ class Operator:
             await live.say(text(live.language), name)
 
     def _place_callback(self, decision: decisions.PlaceCallback) -> None:
+        if self._board.outdoors is not None and self._board.policy.is_outside(decision.seat):
+            self._board.outdoors.callbacks.ask(decision)
         callback = self._board.keeper.floor.callbacks.get(decision.callback)
         skill = "" if callback is None else callback.skill
         pop = ScreenPop(call_id=decision.callback, number=decision.number, skill=skill)

@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal, Protocol
 
+from agent.bridge import BridgeLeg
 from agent.routing.floor import Floor, FloorPolicy, Seat
 from agent.routing.floor.state import NEVER_MS
 from agent.seats.desk import Send
 from agent.seats.to_page import CallbackDue, Colleague, MyDay, Named, Queues, QueueStatus, SignedIn, State, ToPage
-from agent.seats.webrtc_leg import SeatLine
+
+
+class Line(Protocol):
+    """Through what a person speaks: their browser, or a telephone outside."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether sound goes through now."""
+        ...
+
+    def join(self, role: Literal["seat", "supervisor"]) -> BridgeLeg:
+        """The leg of this line for one call."""
+        ...
 
 
 @dataclass
@@ -35,7 +49,7 @@ class Desk:
     """One person's page: how to tell it, its line, and what it is about just now."""
 
     send: Send | None = None
-    line: SeatLine | None = None
+    line: Line | None = None
     supervises: str | None = None
     tally: Tally = field(default_factory=Tally)
 

@@ -12,6 +12,7 @@ from agent.seats.to_page import Connected, Ended, Held, Ringing, SignedIn, Super
 from agent.seats.webrtc_leg import SeatLine
 from agent.seats.words import Supervision
 from agent.switchboard import pages
+from agent.switchboard.hanging_up import hang_up
 from agent.switchboard.live import LiveCall
 from agent.switchboard.switchboard import Switchboard
 from agent.switchboard.words import Pair
@@ -48,24 +49,31 @@ class SeatsAtSwitchboard:
             send(Connected(call_id=call.id, since=since, pop=call.pop(), held=held))
         elif call is not None:
             send(Ringing(call_id=call.id, pop=call.pop(), until=board.until(seat)))
-        board.show_floor(seat)
+        board.broadcast.floor(seat)
 
     async def sign_out(self, seat: str) -> None:
         await self.stop_supervising(seat)
         call = self._call_of(seat)
         if call is not None and self._talks(seat):
-            await self._hang_up(seat, call, survey=False)
+            await hang_up(self._board, seat, call, survey=False)
         await self._board.tell(inputs.SeatSignedOff(seat=seat))
         self._forget(seat)
 
     async def vanished(self, seat: str) -> None:
         await self.stop_supervising(seat)
+        if self._rings_outside(seat):
+            # The telephone is still there: they go home after the call that they have.
+            await self._board.tell(inputs.SeatSignedOff(seat=seat))
+            self._board.pages.of(seat).send = None
+            return
         await self._board.vanish(seat)
         self._forget(seat)
 
     async def attach_line(self, seat: str, line: SeatLine) -> None:
         board = self._board
         desk = board.pages.of(seat)
+        if self._rings_outside(seat):
+            return
         desk.line = line
         call = self._call_of(seat)
         if call is not None and self._talks(seat) and seat in call.call.bridge.hearing.parts:
@@ -80,7 +88,7 @@ class SeatsAtSwitchboard:
             self._board.pages.of(seat).line = None
 
     async def set_state(self, seat: str, state: Literal["ready", "on_break"]) -> None:
-        if state == "ready":
+        if state == "ready" and not self._rings_outside(seat):
             desk = self._board.pages.of(seat)
             if desk.line is None or not desk.line.is_open:
                 raise self._problem("no_line", self._board.words.problems.no_line)
@@ -90,6 +98,8 @@ class SeatsAtSwitchboard:
 
     async def answer(self, seat: str, call_id: str) -> None:
         board = self._board
+        if self._rings_outside(seat):
+            raise self._problem("by_telephone", board.words.problems.by_telephone)
         if call_id in board.keeper.floor.callbacks:
             await self._take_callback(seat, call_id)
             return
@@ -110,13 +120,19 @@ class SeatsAtSwitchboard:
             # A callback that the person dialled by another telephone: nothing of it is on our lines.
             await self._finish_outside(seat, floor_seat.call_id or "")
             return
-        await self._hang_up(seat, self._in_call(seat), survey=survey)
+        await hang_up(self._board, seat, self._in_call(seat), survey=survey)
 
     async def transfer(self, seat: str, transfer: TransferCall) -> None:
         call = self._in_call(seat)
         kind, _, name = transfer.target.partition(":")
+        outdoors = self._board.outdoors
         if kind == "number":
-            raise self._problem("outside_numbers", self._board.words.problems.outside_numbers)
+            if outdoors is None:
+                raise self._problem("outside_numbers", self._board.words.problems.outside_numbers)
+            outdoors.transfers.begin(seat, call, name, transfer.mode)
+            return
+        if outdoors is not None and outdoors.transfers.is_passing(call):
+            raise self._problem("passing_already", self._board.words.problems.passing_already)
         call.note, call.passed_by = transfer.note, self._board.name_of(seat)
         asked = inputs.TransferAsked(
             seat=seat,
@@ -128,10 +144,18 @@ class SeatsAtSwitchboard:
         await self._pass_on(seat, call, asked, transfer)
 
     async def complete_transfer(self, seat: str) -> None:
-        await self._complete(seat, self._in_call(seat))
+        call, outdoors = self._in_call(seat), self._board.outdoors
+        if outdoors is not None and outdoors.transfers.is_passing(call):
+            await outdoors.transfers.complete(call)
+        else:
+            await self._complete(seat, call)
 
     async def cancel_transfer(self, seat: str) -> None:
-        await self._cancel(seat, self._in_call(seat))
+        call, outdoors = self._in_call(seat), self._board.outdoors
+        if outdoors is not None and outdoors.transfers.is_passing(call):
+            outdoors.transfers.cancel(call)
+        else:
+            await self._cancel(seat, call)
 
     async def wrap_up(self, seat: str, done: WrapUpWritten) -> None:
         await asyncio.to_thread(self._write_down, self._board.name_of(seat), done)
@@ -164,19 +188,6 @@ class SeatsAtSwitchboard:
         await self._board.stop_supervising(seat)
 
     # What takes more than one step
-
-    async def _hang_up(self, seat: str, live: LiveCall, *, survey: bool) -> None:
-        """The person ends the call; in a warm transfer, their part in it."""
-        others = self._others(seat, live)
-        await self._board.tell(inputs.CallFinished(seat=seat, call=live.id))
-        self._board.off_the_line(live, seat, "hung_up")
-        if others or live.id in self._board.keeper.floor.waiting:
-            return
-        if survey and live.call.ask_survey is not None:
-            live.back_to_bot()
-            if await live.call.ask_survey(""):
-                return
-        live.call.hang_up("operator", f"{self._board.name_of(seat)} hung up")
 
     async def _pass_on(self, seat: str, live: LiveCall, asked: inputs.TransferAsked, transfer: TransferCall) -> None:
         made = await self._board.tell(asked)
@@ -214,20 +225,21 @@ class SeatsAtSwitchboard:
         self._board.pages.tell(seat, self._board.transferring(live, target, "cancelled"))
 
     async def _take_callback(self, seat: str, callback_id: str) -> None:
-        """The person rings the number by a telephone of theirs: from now on it counts as their call."""
+        """The customer is rung; where nobody rings out, the person does it by a telephone of theirs, and from now on it
+        counts as their call.
+        """
         callback = self._board.keeper.floor.callbacks.get(callback_id)
         if callback is None or callback.state != "placing" or callback.seat_id != seat:
             raise self._problem("unknown_callback", self._board.words.problems.unknown_callback)
+        if self._board.outdoors is not None:
+            await self._board.outdoors.callbacks.accept(seat, callback_id)
+            return
         await self._board.tell(inputs.CallbackOutcome(callback=callback_id, outcome="reached"))
 
     async def _finish_outside(self, seat: str, call_id: str) -> None:
         await self._board.tell(inputs.CallFinished(seat=seat, call=call_id))
         self._board.pages.tell(seat, Ended(call_id=call_id, reason="hung_up"))
         self._board.pages.tell(seat, WrapUp(call_id=call_id, summary="", until=self._board.until(seat)))
-
-    def _others(self, seat: str, live: LiveCall) -> bool:
-        """Whether somebody else of ours is in the conversation."""
-        return any(name != seat and leg.role != "supervisor" for name, leg in live.call.bridge.legs.items())
 
     # How
 
@@ -236,6 +248,10 @@ class SeatsAtSwitchboard:
         call.hold(held=held)
         since = pages.at(self._board.now_ms())
         self._board.pages.tell(seat, Held(call_id=call.id, held=held, since=since))
+
+    def _rings_outside(self, seat: str) -> bool:
+        """Whether they speak by a telephone, and their page is for all but that."""
+        return self._board.outdoors is not None and self._board.policy.is_outside(seat)
 
     def _forget(self, seat: str) -> None:
         desk = self._board.pages.of(seat)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from loguru import logger
 
@@ -22,7 +22,6 @@ from agent.pipeline.call import Call
 from agent.pipeline.placing import Placing
 from agent.routing.floor import (
     Decision,
-    Floor,
     FloorPolicy,
     Input,
     Place,
@@ -31,21 +30,22 @@ from agent.routing.floor import (
 )
 from agent.routing.floor.match import is_there
 from agent.routing.floor.words import QueueWords
-from agent.seats.to_page import Ended, LiveCalls, Supervising, Transferring, WrapUp
+from agent.seats.to_page import Ended, Supervising, Transferring, WrapUp
 from agent.switchboard import pages
+from agent.switchboard.broadcast import Broadcast
 from agent.switchboard.follow import told
 from agent.switchboard.keeper import FloorKeeper, Journal
 from agent.switchboard.live import LiveCall
-from agent.switchboard.live_list import live_calls
 from agent.switchboard.operator import Operator
 from agent.switchboard.pages import Pages
 from agent.switchboard.words import Words
 
+if TYPE_CHECKING:
+    from agent.switchboard.outdoors import Outdoors
+
 QUEUE = "queue:"
 SKILLS: dict[Destination, str] = {"human": "service", "complaint_specialist": "complaint"}
 """The queue behind each destination of a route."""
-BROADCAST_S = 0.5
-"""Pages learn how the queues stand this long after something changed: many changes make one message."""
 
 
 class Switchboard:
@@ -76,8 +76,9 @@ class Switchboard:
         self.queue_words = queue_words
         self.label = label
         self.now_ms = now_ms
-        self._shown: Floor | None = None
-        self._broadcast: asyncio.TimerHandle | None = None
+        self.outdoors: Outdoors | None = None
+        """Set where telephones outside can be rung."""
+        self.broadcast = Broadcast(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.keeper = FloorKeeper(policy, journal, Operator(self).act, now_ms)
 
@@ -85,12 +86,15 @@ class Switchboard:
 
     async def start(self) -> None:
         await self.keeper.start()
+        if self.outdoors is not None:
+            await self.outdoors.start()
 
     async def close(self) -> None:
         """No more decisions; what is being carried out is carried out."""
+        if self.outdoors is not None:
+            self.outdoors.close()
         self.keeper.close()
-        if self._broadcast is not None:
-            self._broadcast.cancel()
+        self.broadcast.close()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2.0)
 
@@ -108,12 +112,16 @@ class Switchboard:
         live = self.live[call.leg.info.call_id] = LiveCall(call, self.words, self.now_ms)
         call.put_through = lambda skill, route: self._put_through(live, skill, route)
         call.timeline.subscribe(lambda event: self._read(live, event))
+        if self.outdoors is not None:
+            self.outdoors.admit(live)
 
     async def leave(self, call: Call) -> None:
         """The call is over: whoever had it is free, and what was promised is noted."""
         live = self.live.get(call.leg.info.call_id)
         if live is None:
             return
+        if self.outdoors is not None:
+            self.outdoors.leave(live)
         floor = self.keeper.floor
         if live.id in floor.waiting or live.id in floor.talking:
             live.wait_no_more("abandoned")
@@ -145,7 +153,7 @@ class Switchboard:
     async def tell(self, given: Input) -> tuple[Decision, ...]:
         """What happened on the floor."""
         made = await self.keeper.tell(given)
-        self._show_changes()
+        self.broadcast.changes()
         return made
 
     async def _put_through(self, live: LiveCall, skill: str, route: RouteChanged) -> bool:
@@ -185,7 +193,7 @@ class Switchboard:
             )
             self.do(self.tell(raised))
         elif isinstance(body, AlertRaised | AlertEscalated):
-            self.broadcast_soon()
+            self.broadcast.soon()
         elif isinstance(body, SummaryReady):
             self._fill_in(live, body)
         watching = self._watching(live)
@@ -194,7 +202,7 @@ class Switchboard:
                 for seat in watching:
                     self.pages.tell(seat, message)
         if isinstance(body, AsrFinal | AlertRaised):
-            self.broadcast_soon()
+            self.broadcast.soon()
 
     async def _choose_callback(self, live: LiveCall) -> None:
         await self.tell(inputs.CallbackChosen(call=live.id))
@@ -264,38 +272,13 @@ class Switchboard:
         name = self.name_of(target.removeprefix("seat:")) if not target.startswith(QUEUE) else target
         return Transferring(call_id=live.id, target=target, name=name, mode="warm", state=state, why=why)
 
-    def show_floor(self, seat: str) -> None:
-        """How the queues stand; to supervisors, which calls are going on too."""
-        self.pages.tell(seat, pages.queues(self.keeper.floor, self.policy, self.now_ms(), self.pages.of(seat).tally))
-        known = self.policy.by_id.get(seat)
-        if known is not None and known.supervisor:
-            self.pages.tell(
-                seat, LiveCalls(calls=tuple(live_calls(self.live.values(), self.keeper.floor, self.name_of)))
-            )
+    def callback_greeting(self, live: LiveCall) -> str:
+        """What somebody hears whom we have rung, and for whom nobody is there just then."""
+        settings, language = live.call.settings, live.language
+        company = settings.company if language == "zh" else settings.company_en
+        return self.queue_words.callback_greeting.of(language).format(company=company)
 
-    # Pages
-
-    def _show_changes(self) -> None:
-        """Every seat whose state is another is told, and soon everybody how the queues stand."""
-        floor, shown = self.keeper.floor, self._shown
-        if floor is shown:
-            return
-        self._shown = floor
-        for seat in floor.seats.values():
-            before = None if shown is None else shown.seats.get(seat.id)
-            if before is None or (before.state, before.since_ms, before.then) != (seat.state, seat.since_ms, seat.then):
-                self.pages.tell(seat.id, pages.state(seat))
-        self.broadcast_soon()
-
-    def broadcast_soon(self) -> None:
-        if self._broadcast is None:
-            self._broadcast = asyncio.get_running_loop().call_later(BROADCAST_S, self._broadcast_now)
-
-    def _broadcast_now(self) -> None:
-        self._broadcast = None
-        self._show_changes()
-        for seat in self.pages.open():
-            self.show_floor(seat)
+    # How
 
     def _placing(self, live: LiveCall, destination: Destination) -> Placing:
         """How the company's rules let this caller wait."""

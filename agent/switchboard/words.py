@@ -36,6 +36,16 @@ class BriefingWords(_Part):
     join: Pair
 
 
+class OutsideWords(_Part):
+    """``callback``: with ``{skill}``."""
+
+    accept: Pair
+    callback: Pair
+    dialling: Pair
+    not_reached: Pair
+    gone: Pair
+
+
 class NoteWords(_Part):
     queued: Pair
     connected: Pair
@@ -50,6 +60,15 @@ class ProblemWords(_Part):
     not_a_supervisor: Pair
     call_gone: Pair
     outside_numbers: Pair
+    malformed_number: Pair
+    own_number: Pair
+    seat_number: Pair
+    too_many_transfers: Pair
+    passing_already: Pair
+    not_reached: Pair
+    busy: Pair
+    hung_up: Pair
+    by_telephone: Pair
     unknown_target: Pair
     nobody_there: Pair
     no_number: Pair
@@ -62,6 +81,7 @@ class Words(_Part):
 
     facts: Mapping[str, Pair]
     briefing: BriefingWords
+    outside: OutsideWords
     moods: Annotated[Mapping[Sentiment, Pair], Field(min_length=4)]
     intents: Annotated[Mapping[Intent, Pair], Field(min_length=16)]
     notes: NoteWords

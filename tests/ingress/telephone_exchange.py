@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -22,6 +22,7 @@ from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics
 from agent.application import Application, build
 from agent.config import ModelsSettings, ServerSettings, Settings, StorageSettings, TtsSettings
+from agent.dialling_settings import DiallingSettings
 from agent.events import Body, CallStarted, Event
 from agent.reception import rehearsed_desks
 from agent.server import LARGEST_FRAME_BYTES, make_app
@@ -53,18 +54,19 @@ class Exchange:
         return samples
 
 
-@contextmanager
-def exchange(
+def connect(
     folder: Path,
     *,
     companies: Sequence[Path] = (),
     engines: Literal["dummy", "real"] = "dummy",
+    dialling: Callable[[int], DiallingSettings] = lambda _: DiallingSettings(),
     **server: Any,
-) -> Iterator[Exchange]:
-    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast unless real ones are
-    asked for; the companies' back ends are in this process.
-    """
+) -> tuple[Exchange, uvicorn.Server, socket.socket]:
+    """All that `exchange` runs, and where it is to listen."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
     settings = Settings(
+        dialling=dialling(port),
         server=ServerSettings.model_validate({"media_timeout_s": 1.2, **server}),
         models=ModelsSettings(engines=engines),
         storage=StorageSettings(data_dir=folder),
@@ -78,21 +80,35 @@ def exchange(
         desks=rehearsed_desks,
         seats_now_ms=lambda: round(time.time() * 1000),
     )
-    listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         make_app(app, live, metrics),
         log_level="warning",
         ws_max_size=LARGEST_FRAME_BYTES,
         timeout_graceful_shutdown=3,
     )
-    running = uvicorn.Server(config)
+    return Exchange(app, port, events), uvicorn.Server(config), listening
+
+
+@contextmanager
+def exchange(
+    folder: Path,
+    *,
+    companies: Sequence[Path] = (),
+    engines: Literal["dummy", "real"] = "dummy",
+    dialling: Callable[[int], DiallingSettings] = lambda _: DiallingSettings(),
+    **server: Any,
+) -> Iterator[Exchange]:
+    """The whole application, as ``hotline serve`` runs it, with stand-in engines that speak fast unless real ones are
+    asked for; the companies' back ends are in this process. ``dialling``: who rings out, from our port.
+    """
+    connected, running, listening = connect(folder, companies=companies, engines=engines, dialling=dialling, **server)
     thread = threading.Thread(target=lambda: running.run(sockets=[listening]), daemon=True)
     thread.start()
     while not running.started:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     try:
-        yield Exchange(app, listening.getsockname()[1], events)
+        yield connected
     finally:
         running.should_exit = True
         thread.join(15)

@@ -7,6 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from agent.routing.floor import Floor, Input, next_due_ms, opened, parse_decision, parse_input, places, step
 from agent.routing.floor.decisions import CallbackNoted, GiveUp, Offer, PlaceCallback
 from agent.routing.floor.inputs import (
+    CallbackAccepted,
     CallbackCancelled,
     CallbackChosen,
     CallbackOutcome,
@@ -32,8 +33,11 @@ from agent.routing.floor.inputs import (
 from agent.routing.floor.match import is_there, kept_for, least_level, level_for
 from agent.routing.floor.recover import recover
 from agent.routing.floor.state import Callback, Seat, Waiting
-from tests.routing.floor_world import NOW_MS, POLICY
+from tests.routing.floor_world import NOW_MS
+from tests.routing.floor_world import POLICY as PAGES
 
+_RUNG = {"number": "13911112222"}
+POLICY = PAGES.model_copy(update={"seats": (PAGES.seats[0].model_copy(update=_RUNG), *PAGES.seats[1:])})
 SEATS = st.sampled_from([*POLICY.by_id, "nobody"])
 SKILLS = st.sampled_from([*POLICY.skills, "gardening"])
 CALLS = st.integers(0, 11).map("c{}".format)
@@ -165,6 +169,11 @@ class FloorMachine(RuleBasedStateMachine):
         self.do(
             CallbackRequested(call=call, number=number, skill=skill, skill_level=level, not_before_ms=not_before_ms)
         )
+
+    @rule(seat=SEATS)
+    def is_there_for_the_callback(self, seat: str) -> None:
+        call = self.floor.seats[seat].call_id if seat in self.floor.seats else None
+        self.do(CallbackAccepted(seat=seat, callback=call or "cb-c0"))
 
     @rule(data=st.data(), outcome=st.sampled_from(["reached", "no_answer", "busy", "failed"]), new=st.none() | CALLS)
     def was_rung(self, data: st.DataObject, outcome: str, new: str | None) -> None:

@@ -77,11 +77,14 @@ class SeatAnswered(Frozen):
 
 
 class SeatDeclined(Frozen):
-    """They do not take it. Of a callback: they do not want it placed now."""
+    """They do not take it. Of a callback: they do not want it placed now. ``reason``: no_answer where it is known
+    before its time that a telephone outside will not be answered.
+    """
 
     type: Literal["seat-declined"] = "seat-declined"
     seat: Name
     call: Name
+    reason: Literal["declined", "no_answer"] = "declined"
 
 
 class CallFinished(Frozen):
@@ -157,6 +160,14 @@ class TransferCancelled(Frozen):
     call: Name
 
 
+class CallbackAccepted(Frozen):
+    """The person is there for this callback: from now on the customer is rung."""
+
+    type: Literal["callback-accepted"] = "callback-accepted"
+    seat: Name
+    callback: Name
+
+
 class CallbackOutcome(Frozen):
     """What came of ringing somebody back. ``call``: the new call where they were reached; None: an id is made."""
 
@@ -211,6 +222,7 @@ Input = Annotated[
     | Raised
     | TransferAsked
     | TransferCancelled
+    | CallbackAccepted
     | CallbackOutcome
     | CallbackCancelled
     | SkillClosed

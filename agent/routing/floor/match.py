@@ -99,15 +99,23 @@ def _best(free: list[Seat], item: Waiting | Callback, tried: tuple[str, ...], le
 
 
 def _offer(draft: Draft, seat: Seat, call: Waiting) -> None:
-    _ring(draft, seat, call.call_id, call.skill, draft.policy.ringing.ring_s)
+    _ring(draft, seat, call.call_id, call.skill, _ring_s(draft, seat, draft.policy.ringing.ring_s))
     draft.waiting.set(call.call_id, replace(call, offered=seat.id, next_ms=NEVER_MS))
     draft.say(Offer(seat=seat.id, call=call.call_id))
 
 
 def _place(draft: Draft, seat: Seat, callback: Callback) -> None:
-    _ring(draft, seat, callback.id, callback.skill, draft.policy.callback.ring_s)
-    draft.callbacks.set(callback.id, replace(callback, state="placing", seat_id=seat.id, next_ms=NEVER_MS))
+    _ring(draft, seat, callback.id, callback.skill, _ring_s(draft, seat, draft.policy.callback.ring_s))
+    draft.callbacks.set(
+        callback.id, replace(callback, state="placing", seat_id=seat.id, accepted=False, next_ms=NEVER_MS)
+    )
     draft.say(PlaceCallback(callback=callback.id, seat=seat.id, number=callback.number, attempt=callback.attempts + 1))
+
+
+def _ring_s(draft: Draft, seat: Seat, page_s: int) -> int:
+    """How long it may take until the seat has taken it; a telephone outside must be reached first."""
+    ringing = draft.policy.ringing
+    return ringing.outside_ring_s + ringing.outside_accept_s if draft.policy.is_outside(seat.id) else page_s
 
 
 def _ring(draft: Draft, seat: Seat, call_id: str, skill: str, ring_s: int) -> None:

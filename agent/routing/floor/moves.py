@@ -115,9 +115,12 @@ def missed(draft: Draft, seat: Seat, reason: MissedReason) -> None:
             callback.id,
             replace(callback, state="waiting", seat_id=None, not_before_ms=retry_ms, next_ms=retry_ms),
         )
-        draft.say(Withdraw(seat=seat.id, call=callback.id, reason="seat_gone" if reason == "vanished" else "declined"))
+        draft.say(Withdraw(seat=seat.id, call=callback.id, reason="seat_gone" if reason == "vanished" else reason))
     after = "offline" if reason == "vanished" else "on_break" if too_many else seat.then
     idle(draft, replace(seat, misses=0 if too_many else misses, then=after))
+    if too_many and draft.policy.is_outside(seat.id):
+        until_ms = draft.now_ms + draft.policy.ringing.outside_break_s * 1000
+        draft.seats.set(seat.id, replace(draft.seats.now[seat.id], until_ms=until_ms))
     draft.say(SeatMissed(seat=seat.id, call=seat.call_id, reason=reason, on_break=too_many))
 
 

@@ -2,7 +2,13 @@
 
 from agent.routing.floor.decisions import CallbackFailed, CallbackRefused, Connect, Requeued, Withdraw
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.inputs import CallbackCancelled, CallbackChosen, CallbackOutcome, CallbackRequested
+from agent.routing.floor.inputs import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackChosen,
+    CallbackOutcome,
+    CallbackRequested,
+)
 from agent.routing.floor.moves import MINUTE_MS, enter, idle, note_callback, withdraw
 from agent.routing.floor.on_seats import talk
 from agent.routing.floor.state import Callback, Talking, Waiting, replace
@@ -59,6 +65,18 @@ def on_callback_requested(draft: Draft, given: CallbackRequested) -> None:
     )
     if noted is None:
         draft.say(CallbackRefused(call=given.call, number=given.number))
+
+
+def on_callback_accepted(draft: Draft, given: CallbackAccepted) -> None:
+    callback, seat = draft.callbacks.now.get(given.callback), draft.seats.now.get(given.seat)
+    if callback is None or seat is None:
+        draft.ignore(given, given.callback, "unknown_callback" if callback is None else "unknown_seat")
+    elif callback.state != "placing" or callback.seat_id != seat.id or callback.accepted:
+        draft.ignore(given, given.callback, "not_now")
+    else:
+        until_ms = draft.now_ms + draft.policy.callback.ring_s * 1000
+        draft.seats.set(seat.id, replace(seat, since_ms=draft.now_ms, until_ms=until_ms))
+        draft.callbacks.set(callback.id, replace(callback, accepted=True))
 
 
 def on_callback_outcome(draft: Draft, given: CallbackOutcome) -> None:

@@ -65,6 +65,9 @@ def on_vanished(draft: Draft, given: SeatVanished) -> None:
         return
     if seat.state == "offline" or seat.vanished:
         draft.ignore(given, seat.id, "known_already")
+    elif seat.state == "talking" and draft.policy.is_outside(seat.id):
+        # A telephone does not come back to its call as a page that is loaded anew does.
+        lose(draft, seat)
     elif seat.state == "talking":
         grace_ms = draft.policy.after_call.grace_s * 1000
         draft.seats.set(seat.id, replace(seat, vanished=True, until_ms=draft.now_ms + grace_ms))
@@ -99,7 +102,7 @@ def on_declined(draft: Draft, given: SeatDeclined) -> None:
     if seat is None:
         return
     if seat.state == "ringing" and seat.call_id == given.call:
-        missed(draft, seat, "declined")
+        missed(draft, seat, given.reason)
     else:
         draft.ignore(given, given.call, "not_now")
 

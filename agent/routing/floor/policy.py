@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from agent.errors import CompanyError
+from agent.routing.lines.number import parse_number
 from agent.yaml_file import Bilingual, line_of, load_yaml
 
 SkillName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -69,10 +70,15 @@ class Queueing(_Part):
 
 class Ringing(_Part):
     """``misses``: so many offers in a row that were not taken put a seat on break. ``retry_s``: how long a call is not
-    offered again to a seat that did not take it.
+    offered again to a seat that did not take it. ``outside_ring_s``: how long a telephone outside rings, and
+    ``outside_accept_s``: how long its person has then to hear what it is about and press a key. ``outside_break_s``:
+    after so long such a seat gets calls again, as it cannot say that it is ready.
     """
 
     ring_s: int = Field(default=15, ge=1)
+    outside_ring_s: int = Field(default=25, ge=5)
+    outside_accept_s: int = Field(default=15, ge=5)
+    outside_break_s: int = Field(default=600, ge=1)
     misses: int = Field(default=2, ge=1)
     retry_s: int = Field(default=10, ge=1)
 
@@ -115,6 +121,11 @@ class FloorPolicy(_Part):
     @cached_property
     def by_id(self) -> Mapping[str, SeatPolicy]:
         return {seat.id: seat for seat in self.seats}
+
+    def is_outside(self, seat: str) -> bool:
+        """Whether it is rung by telephone."""
+        known = self.by_id.get(seat)
+        return known is not None and bool(known.number)
 
     @cached_property
     def default_skill(self) -> str:
@@ -165,6 +176,11 @@ def _problems(file: Path, policy: FloorPolicy) -> Iterator[str]:
             if value and value in seen:
                 yield f"{file}:{line}: seats.{index}.{what}: {value!r} is there twice, first in line {seen[value]}"
             seen.setdefault(value, line)
+        if seat.number and parse_number(seat.number).kind in ("withheld", "malformed"):
+            yield (
+                f"{file}:{line}: seats.{index} ({seat.name}): {seat.number!r} is no telephone number; "
+                "13800138000, 01088881234 or +4930901820 are"
+            )
         if not seat.skills and not seat.supervisor:
             yield f"{file}:{line}: seats.{index} ({seat.name}): no skill; name one, or write supervisor: true"
         for skill_name in seat.skills:

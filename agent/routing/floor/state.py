@@ -114,8 +114,8 @@ class Callback:
     """Somebody to be rung back, in the place they had.
 
     call_id: the call that it came of. due_ms: by when it was promised. attempts: how often they were rung in vain.
-    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. skill_level, level_until_ms: as of one
-    who waits.
+    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there for it.
+    skill_level, level_until_ms: as of one who waits.
     """
 
     id: str
@@ -132,6 +132,7 @@ class Callback:
     also: tuple[str, ...] = ()
     not_before_ms: int = 0
     seat_id: str | None = None
+    accepted: bool = False
     skill_level: int = 0
     level_until_ms: int = 0
     next_ms: int = NEVER_MS

@@ -6,6 +6,7 @@ from agent.routing.floor import on_callbacks, on_calls, on_seats, transfers
 from agent.routing.floor.decisions import Decision
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.inputs import (
+    CallbackAccepted,
     CallbackCancelled,
     CallbackChosen,
     CallbackOutcome,
@@ -78,6 +79,8 @@ def step(floor: Floor, policy: FloorPolicy, given: Input, now_ms: int) -> tuple[
             on_callbacks.on_callback_chosen(draft, given)
         case CallbackRequested():
             on_callbacks.on_callback_requested(draft, given)
+        case CallbackAccepted():
+            on_callbacks.on_callback_accepted(draft, given)
         case CallbackOutcome():
             on_callbacks.on_callback_outcome(draft, given)
         case CallbackCancelled():

@@ -42,11 +42,14 @@ def on_tick(draft: Draft) -> None:
 def _seat_due(draft: Draft, seat: Seat) -> None:
     if seat.state == "wrap_up":
         idle(draft, seat)
+    elif seat.state == "on_break":
+        idle(draft, replace(seat, then="ready"))
     elif seat.state == "talking":
         lose(draft, seat)
     elif seat.state == "ringing":
         callback = placed_for(draft, seat)
-        if callback is None:
+        if callback is None or not callback.accepted:
+            # Of a callback too: the customer was not rung, so it is no attempt to reach them.
             missed(draft, seat, "no_answer")
             return
         draft.say(Withdraw(seat=seat.id, call=callback.id, reason="no_answer"))

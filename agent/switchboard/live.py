@@ -185,6 +185,11 @@ class LiveCall:
             self.call.bridge.leave(seat, reason)
         self.call.timeline.append(SeatDisconnected(seat=seat, reason=reason))
 
+    def without_people(self, reason: Literal["vanished"]) -> None:
+        """Whoever of ours was on the line is gone: as long as their leg is there, the bot is not heard."""
+        for name in [name for name, leg in self.call.bridge.legs.items() if leg.role in _PEOPLE]:
+            self.disconnect(name, reason)
+
     def hold(self, *, held: bool) -> None:
         """Raises BridgeError."""
         hearing = self.call.bridge.hearing

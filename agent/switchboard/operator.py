@@ -179,6 +179,7 @@ class Operator:
         if live is None or live.is_over:
             return
         waiting = self._board.keeper.floor.waiting.get(call_id)
+        live.without_people("vanished")
         live.wait_for(live.skill, 0 if waiting is None else waiting.priority, None)
         if live.had_person:
             await live.say(self._board.queue_words.requeued.of(live.language), "requeued")

@@ -1,11 +1,14 @@
 """A person at an outside telephone takes calls: over real sockets, with a provider that rings real media streams."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from agent.cli import app
 from agent.errors import CompanyError
 from agent.events import (
     CallEnded,
@@ -176,3 +179,10 @@ def test_a_number_that_is_none_is_a_mistake_in_the_file(tmp_path: Path) -> None:
         exchange(tmp_path / "data", companies=[served]),
     ):
         pass
+
+
+def test_the_check_of_a_company_warns_where_nobody_rings_out(tmp_path: Path) -> None:
+    served = company(tmp_path / "company", [PAGE, OUTSIDE])
+    checked = CliRunner().invoke(app, ["company", "check", str(served)])
+    assert checked.exit_code == 0
+    assert re.search(r"seats.yaml:\d+: seats.1 \(王丽\): number 139.*dialling.base_url.*\(a warning\)", checked.output)

@@ -131,6 +131,8 @@ def test_a_person_whose_page_is_gone_leaves_nobody_in_silence(tmp_path: Path) ->
     shift = work(tmp_path, asks_for_a_person(tmp_path, stays_ms=90_000), people, heard=ASKS)
     assert [body.seat for body in shift.timeline.bodies(SeatConnected)] == ["s01", "s02"]
     assert "requeued" in said(shift)
+    held = [body for body in changes(shift) if body.cause == "hold caller"]
+    assert "bot" in held[-1].hears["caller"], "and hears it said"
 
 
 def test_of_two_who_answer_at_once_one_has_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from agent.events import (
     RouteChanged,
     RuleMatched,
     SeatConnected,
+    SeatOffered,
     SpamJudged,
     SurveyAnswered,
     SurveyAsked,
@@ -157,6 +158,55 @@ def test_a_rule_takes_a_caller_whom_the_back_end_knows_straight_to_people(tmp_pa
     assert done.bodies(Queued)[0].priority == 30
     assert done.one(Transfer).accepted and done.one(SeatConnected).name == "王丽"
     assert done.one(RouteChanged).reason, "the rule says why"
+
+
+def offers(done: DoneCall) -> list[tuple[str, int]]:
+    """Which seats rang, and how long after the call came to wait, in s."""
+    began_ms = next(event.audio_ms for event in done.timeline if isinstance(event.body, Queued))
+    return [
+        (event.body.seat, (event.audio_ms - began_ms) // 1000)
+        for event in done.timeline
+        if isinstance(event.body, SeatOffered)
+    ]
+
+
+async def wang_on_a_break_and_chen_ready(office: Office) -> None:
+    """Wang has level 5 in service, Chen level 4."""
+    await office.person("wangli").sit_down(ready=False)
+    await office.person("chenchen").sit_down()
+
+
+@pytest.mark.parametrize(("level", "rings"), [(None, ("s02", 0)), (4, ("s02", 0)), (5, ("s02", 30))])
+def test_a_call_waits_a_while_for_people_of_the_level_that_its_rule_asks_for(
+    tmp_path: Path, level: int | None, rings: tuple[str, int]
+) -> None:
+    done = ring(
+        tmp_path,
+        script(tmp_path, end={"when": "at", "at_ms": 60_000}),
+        company=with_rules(tmp_path, {**VIP, "skill_level": level}),
+        people=wang_on_a_break_and_chen_ready,
+        info=calls_from("13912345678"),
+    )
+    assert offers(done)[0] == rings
+
+
+@pytest.mark.parametrize(("level", "rings"), [(3, ("s08", 0)), (5, ("s08", 30))])
+def test_an_alert_is_taken_to_people_of_the_level_that_the_rule_asks_for(
+    tmp_path: Path, level: int, rings: tuple[str, int]
+) -> None:
+    async def li_on_a_break_and_he_ready(office: Office) -> None:
+        await office.person("lijing").sit_down(ready=False)
+        await office.person("hewei").sit_down()
+
+    rule = {"name": "风险", "when": {"risk": "high"}, "to": "queue:complaint", "priority": 90, "skill_level": level}
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(9_000, speech_s=1.6), end={"when": "at", "at_ms": 70_000}),
+        heard=["我要打12315投诉你们"],
+        company=with_rules(tmp_path, rule),
+        people=li_on_a_break_and_he_ready,
+    )
+    assert done.bodies(RuleMatched)[-1].rule == "风险" and offers(done)[0] == rings
 
 
 def test_where_nobody_is_at_a_seat_the_bot_answers_instead(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from loguru import logger
 
+from agent.company.hours import Hours
 from agent.event_base import Destination
 from agent.events import (
     AlertEscalated,
@@ -36,6 +37,7 @@ from agent.switchboard.follow import told
 from agent.switchboard.keeper import FloorKeeper, Journal
 from agent.switchboard.live import LiveCall
 from agent.switchboard.live_list import live_calls
+from agent.switchboard.opening import Opening
 from agent.switchboard.operator import Operator
 from agent.switchboard.pages import Pages
 from agent.switchboard.words import Words
@@ -53,6 +55,7 @@ class Switchboard:
     Args:
         label: what supervisors call a cause of alerts.
         now_ms: the wall clock, ms since the epoch.
+        hours: when people are there; None for always.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Switchboard:
         *,
         label: Callable[[str, Language], str],
         now_ms: Callable[[], int],
+        hours: Hours | None = None,
     ) -> None:
         self.policy = policy
         self.pages = Pages()
@@ -79,14 +83,18 @@ class Switchboard:
         self._broadcast: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self.keeper = FloorKeeper(policy, journal, Operator(self).act, now_ms)
+        self._zone = UTC if hours is None else hours.timezone
+        self._opening = Opening(self, hours)
 
     # Its life
 
     async def start(self) -> None:
         await self.keeper.start()
+        await self._opening.start()
 
     async def close(self) -> None:
         """No more decisions; what is being carried out is carried out."""
+        self._opening.close()
         self.keeper.close()
         if self._broadcast is not None:
             self._broadcast.cancel()
@@ -223,6 +231,10 @@ class Switchboard:
     def place_of(self, call_id: str) -> Place | None:
         return place_of(self.keeper.floor, self.policy, call_id)
 
+    def at(self, ms: int | None = None) -> datetime:
+        """This moment, or now, by the company's clock."""
+        return datetime.fromtimestamp((self.now_ms() if ms is None else ms) / 1000, self._zone)
+
     def name_of(self, seat: str) -> str:
         known = self.policy.by_id.get(seat)
         return known.name if known is not None else seat
@@ -276,6 +288,7 @@ class Switchboard:
 
     def _broadcast_now(self) -> None:
         self._broadcast = None
+        self.do(self._opening.look())
         self._show_changes()
         for seat in self.pages.open():
             self.show_floor(seat)

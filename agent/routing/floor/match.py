@@ -29,10 +29,16 @@ def match(draft: Draft) -> None:
     if not free:
         return
     skills = {skill for seat in free for skill in seat.skills}
+    nobody_spare: set[tuple[str, ...]] = set()
     for item in draft.in_line():
         if item.skill not in skills and skills.isdisjoint(item.also):
             continue
         if isinstance(item, Callback):
+            if not item.in_line(draft.now_ms):
+                wanted = (item.skill, *item.also)
+                if wanted in nobody_spare or not _spare(draft, free, item):
+                    nobody_spare.add(wanted)
+                    continue
             seat = _best(free, item, ())
         elif item.offered is not None:
             continue
@@ -48,6 +54,12 @@ def match(draft: Draft) -> None:
         if not free:
             return
         skills = {skill for seat in free for skill in seat.skills}
+
+
+def _spare(draft: Draft, free: list[Seat], item: Callback) -> bool:
+    """Whether enough people are free for it that one still is when a caller comes."""
+    there = sum(is_there(seat) and level_for(seat, item) > 0 for seat in draft.seats.now.values())
+    return sum(level_for(seat, item) > 0 for seat in free) > int(there * draft.policy.callback.spare)
 
 
 def _for_call(draft: Draft, free: list[Seat], call: Waiting) -> Seat | None:

@@ -56,6 +56,6 @@ def _waits_again(draft: Draft, callback: Callback) -> Callback:
         seat_id=None,
         skill=callback.skill if callback.skill in draft.policy.skills else draft.policy.default_skill,
         also=(),
-        rank=draft.rank(callback.queued_at_ms, callback.priority),
+        rank=draft.rank(callback.place_ms or callback.queued_at_ms, callback.priority),
         next_ms=max(draft.now_ms, callback.not_before_ms) if callback.next_ms != NEVER_MS else draft.now_ms,
     )

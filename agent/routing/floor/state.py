@@ -108,7 +108,9 @@ class Callback:
     """Somebody to be rung back, in the place they had.
 
     call_id: the call that it came of. due_ms: by when it was promised. attempts: how often they were rung in vain.
-    not_before_ms: it is not placed earlier. seat_id: who it is being placed for.
+    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. place_ms: since when, or from when on,
+    it stands in line: where it was noted while nobody was to be had, shortly before it is due. rank: that, with what
+    its priority is worth.
     """
 
     id: str
@@ -126,6 +128,11 @@ class Callback:
     not_before_ms: int = 0
     seat_id: str | None = None
     next_ms: int = NEVER_MS
+    place_ms: int = 0
+
+    def in_line(self, now_ms: int) -> bool:
+        """Whether it stands in line with those who wait; else people take it when they have time to spare."""
+        return self.rank <= now_ms
 
 
 @dataclass(frozen=True)

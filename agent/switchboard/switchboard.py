@@ -34,6 +34,7 @@ from agent.routing.floor.words import QueueWords
 from agent.seats.to_page import Ended, LiveCalls, Supervising, Transferring, WrapUp
 from agent.switchboard import pages
 from agent.switchboard.follow import told
+from agent.switchboard.form import filled_in
 from agent.switchboard.keeper import FloorKeeper, Journal
 from agent.switchboard.live import LiveCall
 from agent.switchboard.live_list import live_calls
@@ -197,10 +198,8 @@ class Switchboard:
         return seats | set(self.pages.supervising(live.id))
 
     def _fill_in(self, live: LiveCall, ready: SummaryReady) -> None:
-        summary = ready.summary
-        text = "\n".join([summary.wanted, *summary.agreed, *summary.unresolved])
         for seat in self.wrapping_up(live.id):
-            self.pages.tell(seat, WrapUp(call_id=live.id, summary=text, until=self.until(seat)))
+            self.pages.tell(seat, filled_in(ready.summary, live.events, seat, self.until(seat)))
 
     def off_the_line(self, live: LiveCall, seat: str, reason: str) -> None:
         """For the page of this seat the call is over; what is to be written down of it is asked for."""
@@ -244,9 +243,11 @@ class Switchboard:
         return pages.state(self.keeper.floor.seats[seat]).until if seat in self.keeper.floor.seats else None
 
     def wrapping_up(self, call_id: str) -> list[str]:
-        """Seats that have just had this call."""
+        """Seats that have just had this call, and write down what came of it."""
         return [
-            seat for seat, last in self._last_call.items() if last == call_id and self.pages.of(seat).send is not None
+            seat
+            for seat, last in self._last_call.items()
+            if last == call_id and self.keeper.floor.seats[seat].state == "wrap_up"
         ]
 
     def transferring(

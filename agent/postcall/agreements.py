@@ -38,7 +38,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Settled:
-    """``standing``: in order, each once. ``declined``: the caller wants nothing that was offered, nor anything else."""
+    """``standing``: in order, each once. ``declined``: the caller wants none of what was offered, and nothing more."""
 
     standing: tuple[Agreement, ...]
     declined: bool = False

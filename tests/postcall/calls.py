@@ -54,8 +54,8 @@ def answered(turn: int, text: str, language: Language = "zh") -> list[Body]:
 
 
 def with_people(*lines: str | Body, language: Language = "zh", started: int = 10_000) -> tuple[Event, ...]:
-    """A call that people of ours take part in: "bot: …" is the bot's, "王丽: …" a person's of this name, whose words come
-    onto the timeline late, behind the caller's next; anything else is the caller's next turn. Five seconds each.
+    """A call that people of ours take part in: "bot: …" is the bot's, "王丽: …" a person's of this name, whose words
+    come onto the timeline late, behind the caller's next; anything else is the caller's turn. Five seconds each.
     """
     bodies: list[Body] = [CallStarted(caller_number="139", called_number="400", channel="replay", language=language)]
     late: list[Body] = []

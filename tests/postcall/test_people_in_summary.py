@@ -135,8 +135,8 @@ def test_a_colleague_promises_for_themselves_and_neither_promise_is_lost() -> No
             ('Li Jing promised: "I\'ll book an engineer for Friday at 10 am"',), "2026-03-20T10:00",
         ),
         (
-            ["Li Jing: Shall I book a visit for Thursday morning?", "No, Thursday doesn't work. Can you come on Saturday?",
-             "Li Jing: Sure, no problem.", "Great."],
+            ["Li Jing: Shall I book a visit for Thursday morning?",
+             "No, Thursday doesn't work. Can you come on Saturday?", "Li Jing: Sure, no problem.", "Great."],
             ('Li Jing agreed to what the caller asked for: "Can you come on Saturday?"',), "2026-03-21T18:00",
         ),
         (

@@ -23,7 +23,9 @@ from agent.routing.spam.moments import (
     Tick,
 )
 from agent.routing.spam.pitches import PitchRules, Reading, load_pitches, read
-from agent.routing.spam.policy import HttpMarks, SentenceName, SpamPolicy, load_spam
+from agent.routing.spam.policy import HttpMarks, SentenceName, SignName, SpamPolicy, load_spam
+from agent.routing.spam.reasons import reason_words
+from agent.routing.spam.tally import SpamOutcome, SpamTally
 
 __all__ = [
     "Act",
@@ -48,8 +50,11 @@ __all__ = [
     "Reading",
     "Refuse",
     "SentenceName",
+    "SignName",
+    "SpamOutcome",
     "SpamPolicy",
     "SpamState",
+    "SpamTally",
     "SpeechEnded",
     "SpeechStarted",
     "Tick",
@@ -61,5 +66,6 @@ __all__ = [
     "load_spam",
     "plain",
     "read",
+    "reason_words",
     "step",
 ]

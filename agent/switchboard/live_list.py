@@ -1,4 +1,4 @@
-"""The calls that are going on, as supervisors see them: those at risk first. Pure."""
+"""The calls that are going on, as supervisors see them: those that the filter stops, then those at risk. Pure."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,8 @@ _GRAVEST_FIRST = ("high", "medium", "low", "none")
 
 def live_calls(calls: Iterable[LiveCall], floor: Floor, name_of: Callable[[str], str]) -> list[Shown]:
     shown = [_shown(call, floor, name_of) for call in calls if not call.is_over]
-    return sorted(shown, key=lambda one: (_GRAVEST_FIRST.index(one.risk), one.since))
+    # A refused call is gone within seconds: who would let it in must see it first.
+    return sorted(shown, key=lambda one: (one.spam is None, _GRAVEST_FIRST.index(one.risk), one.since))
 
 
 def _shown(call: LiveCall, floor: Floor, name_of: Callable[[str], str]) -> Shown:

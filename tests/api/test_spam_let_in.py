@@ -25,8 +25,9 @@ async def until(holds: Callable[[], Any], within_s: float = 30.0) -> Any:
     return found
 
 
-def phrases(hotline: Exchange) -> list[str | None]:
-    return [body.phrase for body in hotline.bodies(DENIED) if isinstance(body, LlmReply)]
+def phrases(hotline: Exchange) -> list[str]:
+    replies = [body for body in hotline.bodies(DENIED) if isinstance(body, LlmReply)]
+    return [name for reply in replies for name in (reply.phrase or "").split()]
 
 
 async def test_a_call_that_is_being_refused_is_let_in_explained_counted_and_its_number_put_on_the_list(

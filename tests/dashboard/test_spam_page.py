@@ -1,4 +1,4 @@
-"""The spam filter's page in a real browser: refused calls are explained and let in, numbers put on lists and taken off."""
+"""The spam filter's page in a real browser: refusals are explained and taken back, numbers listed and taken off."""
 
 import threading
 from collections.abc import Iterator

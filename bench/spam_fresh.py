@@ -13,6 +13,8 @@ from agent.routing.spam.openings import length
 from bench.spam_calls import Outcome, SpamCall, Speech, play
 
 FRESH = Path(__file__).parent / "sets" / "spam_fresh.yaml"
+AFTER = FRESH.with_name("spam_fresh_after.yaml")
+"""More of them, written when the rules for the form of a pitch stood."""
 BEGINS_MS = 6000
 MS_A_LETTER = 75
 """Of `length`: some four and a half characters a second, as people talk on the telephone."""
@@ -29,7 +31,7 @@ class Opening:
     outcome: Outcome
 
 
-def fresh(policy: SpamPolicy, file: Path = FRESH) -> list[Opening]:
+def fresh(policy: SpamPolicy, file: Path) -> list[Opening]:
     """Every opening, read and played."""
     entries = yaml.safe_load(file.read_text(encoding="utf-8"))
     return [_opening(policy, entry) for entry in entries]

@@ -38,7 +38,10 @@ def test_the_same_word_sells_for_one_and_not_for_the_other(seller: str, customer
         ("老板，打印机租赁要不要了解一下", "老板，我那个电风扇不转了"),
         ("您好，我是给企业做班车的，贵公司有没有用车的计划", "您好，我是你们的供应商，上个月那批货款付了吗"),
         ("姐，我们瑜伽馆新开业，请您过来免费体验一节课", "请问现在买空调是不是免费安装"),
-        ("am i speaking to the owner? we install water coolers", "may i speak to the manager? my fridge is damaged"),
+        (
+            "hi, we install water coolers, am i speaking to the owner?",
+            "may i speak to the manager? my fridge is damaged",
+        ),
     ],
 )
 def test_a_pitch_is_known_by_its_form_whatever_the_trade(seller: str, honest: str) -> None:

@@ -191,7 +191,7 @@ def test_a_supervisor_listens_whispers_and_leaves(page: Any, site: Served) -> No
     )  # fmt: skip
     desk.tell("S9", LiveCalls(calls=(call,)))
     desk.pops["S9"] = complaint_pop()
-    assert "向监管投诉" in page.locator("#live-calls").inner_text()
+    page.locator("#live-calls").get_by_text("向监管投诉").wait_for()
     page.get_by_role("button", name="旁听 周海燕").click()
     page.get_by_text("双方都听不到您").wait_for()
     page.get_by_role("button", name="耳语").click()

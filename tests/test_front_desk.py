@@ -34,7 +34,8 @@ from agent.ingress.leg import CallInfo
 from agent.reception import rehearsed_desks
 from agent.routing.rules import load_rules
 from agent.routing.spam import Mark
-from agent.seats.to_page import Connected, Ringing
+from agent.seats.desk import SeatError
+from agent.seats.to_page import Connected, LiveCalls, Ringing
 from tests.dummy_calls import DoneCall, jinghe, script
 from tests.front_office import Memory, ring
 from tests.switchboard.office import Office
@@ -130,6 +131,53 @@ def test_a_marked_caller_who_says_nothing_is_refused(tmp_path: Path) -> None:
     done = ring(tmp_path, script(tmp_path, end=end), company=marked)
     assert verdicts(done)[-1] == "refuse" and done.one(CallEnded).reason == "refused as spam"
     assert "still_there" not in said(done)
+
+
+def let_in_by_the_supervisor(answers: list[Any]) -> Callable[[Office], Any]:
+    """She sees the call on her list with the reasons, lets it in, and tries once more."""
+
+    async def people(office: Office) -> None:
+        zheng, wang = office.person("zhengjie"), office.person("wangli")
+        await zheng.sit_down(ready=False)
+        await wang.sit_down(ready=False)
+        async with asyncio.timeout(60):
+            while not (doubted := [one for shown in zheng.all(LiveCalls) for one in shown.calls if one.spam]):
+                await asyncio.sleep(0.1)
+        answers.append(doubted[-1])
+        for seat in (wang.seat, zheng.seat, zheng.seat):
+            try:
+                await office.desk.let_in(seat, doubted[-1].call_id)
+            except SeatError as error:
+                answers.append(error.code)
+        await asyncio.sleep(2)
+        answers.append(zheng.all(LiveCalls)[-1].calls[0].spam)
+
+    return people
+
+
+def test_a_supervisor_lets_in_a_call_that_is_being_refused(tmp_path: Path) -> None:
+    answers: list[Any] = []
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(16_000, speech_s=1.2), end=STAYS),
+        heard=["我想查一下订单"],
+        info=calls_from(DENIED),
+        people=let_in_by_the_supervisor(answers),
+    )
+    shown, *others = answers
+    assert shown.spam.verdict == "refuse" and shown.spam.reasons[0].startswith("在黑名单上")
+    assert others == ["not_a_supervisor", "not_in_doubt", None], "only supervisors, and only once"
+    assert verdicts(done) == ["refuse", "pass"]
+    assert done.bodies(SpamJudged)[-1].signs[-1].words == "郑洁 放行"
+    assert said(done)[:2] == ["spam.refuse_appeal", "greeting"] and done.one(CallEnded).ended_by == "caller"
+
+
+def test_a_supervisor_lets_in_a_call_that_is_being_asked(tmp_path: Path) -> None:
+    answers: list[Any] = []
+    end = {"when": "at", "at_ms": 60_000}
+    done = ring(tmp_path, script(tmp_path, end=end), company=marked, people=let_in_by_the_supervisor(answers))
+    assert answers[0].spam.verdict == "challenge" and "标记为诈骗" in answers[0].spam.reasons[0]
+    assert verdicts(done) == ["challenge", "pass"] and done.one(CallEnded).reason != "refused as spam"
 
 
 async def wang_answers(office: Office) -> None:

@@ -17,6 +17,7 @@ from agent.events import (
     Event,
     Language,
     RouteChanged,
+    SpamJudged,
     SummaryReady,
 )
 from agent.pipeline.call import Call
@@ -210,7 +211,7 @@ class Switchboard:
             for message in told(event, live.events, self.words):
                 for seat in watching:
                     self.pages.tell(seat, message)
-        if isinstance(body, AsrFinal | AlertRaised):
+        if isinstance(body, AsrFinal | AlertRaised | SpamJudged):
             self.broadcast.soon()
 
     async def _choose_callback(self, live: LiveCall) -> None:

@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from agent.api import errors
 from agent.api.seats import seats_router
+from agent.api.spam import no_live_calls
 from agent.events import CallEnded, CallStarted, SeatSaid, SummaryReady
 from agent.ingress.replay import ReplayLeg
 from agent.pipeline.call import Call
@@ -45,7 +46,7 @@ class Desk:
             company.floor, company.queue_words, load_words(), None, label=lambda cause, _: cause,
             now_ms=lambda: round(time() * 1000),
         )  # fmt: skip
-        self.desk = SeatsAtSwitchboard(self.board, partial(_write_wrap_up, self.store))
+        self.desk = SeatsAtSwitchboard(self.board, partial(_write_wrap_up, self.store), no_live_calls)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.prompts = PostcallPrompts(dummy_calls.Settings().prompts_dir)
 

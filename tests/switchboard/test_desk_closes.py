@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from agent.api.spam import no_live_calls
 from agent.company.hours import Hours
 from agent.ingress.virtual_time import run_in_virtual_time
 from agent.routing.floor import inputs
@@ -59,7 +60,7 @@ def test_a_callback_of_the_night_is_due_after_the_opening_and_the_caller_is_told
 
 def test_who_sits_there_at_night_takes_calls() -> None:
     async def work(board: Switchboard) -> None:
-        wang = Person(SeatsAtSwitchboard(board, lambda *_: None), "wangli", 700.0)
+        wang = Person(SeatsAtSwitchboard(board, lambda *_: None, no_live_calls), "wangli", 700.0)
         await wang.sit_down()
         await asyncio.sleep(LOOK_S + 1)
         assert "service" not in board.keeper.floor.closed and "english" in board.keeper.floor.closed

@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 
 from agent.events import CallEnded, LlmReply, SurveyAnswered, SurveyAsked, TtsEnded
+from agent.front_desk import Arrival
 from agent.hotline import Hotline
-from agent.ingress.leg import CallLeg
 from agent.ingress.replay import ReplayLeg
 from agent.ingress.virtual_time import run_in_virtual_time
 from agent.pipeline.call import Call
 from agent.postcall.survey_config import load_survey
 from agent.postcall.survey_talk import SurveyTalk
 from agent.timeline import Timeline
-from models.llm import ChatModel
 from tests.dummy_calls import FailingSynthesizer, broken, engines, jinghe, make_hotline, script
 
 SURVEY = load_survey(Path(__file__).parents[2] / "companies" / "jinghe" / "routing" / "survey.yaml")
@@ -26,10 +25,9 @@ class Surveyed(Hotline):
 
     survey = SURVEY
 
-    def _call(self, leg: CallLeg, chat: ChatModel | None = None) -> Call:
-        call = super()._call(leg, chat)
+    def _admit(self, call: Call) -> Arrival | None:
         call.surveyor = SurveyTalk(self.survey)
-        return call
+        return super()._admit(call)
 
 
 def surveyed(

@@ -1,20 +1,20 @@
 """Where a call is wired: a leg, a pipeline, the escalation loop, storage and whoever watches."""
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from loguru import logger
 
-from agent.admission import Answered, Capacity, Limits, admits, at_start, observe, unmeasured
-from agent.company.company import Company
+from agent.admission import Limits
+from agent.after_call import Summaries
+from agent.capacity_meter import CapacityMeter
 from agent.config import Settings
 from agent.errors import HotlineError, StorageError
 from agent.escalation import Escalation, Rulebook
-from agent.events import CallerHistory, Destination, Dtmf, Event, SummaryReady, TtsEnded, TtsStarted
+from agent.events import CallerHistory, Event
 from agent.front_desk import Arrival, FrontDesk
+from agent.incoming import Incoming, LegEvents, reach_of
 from agent.ingress.leg import CallInfo, CallLeg
 from agent.pipeline.call import Call
 from agent.pipeline.conversation import messages
@@ -24,16 +24,12 @@ from agent.pipeline.pipeline import build_busy_pipeline, build_pipeline, run_pip
 from agent.pipeline.recorder import Recorder
 from agent.pipeline.writing import WritingPrompts, instructions_of
 from agent.postcall.prompts import PostcallPrompts
-from agent.postcall.summarize import summarize
 from agent.prompts import Phrase, Prompts
 from agent.reception import Receptions
-from agent.routing import Reach, can_call_back
+from agent.routing import can_call_back
 from agent.switchboard import Switchboard
 from agent.timeline import Reader, Timeline
 from models.llm import ChatModel
-
-SUMMARIES_AT_ONCE = 1
-"""Nobody waits for a summary; several at a time would take the processor from callers who are still talking."""
 
 
 class CallStore(Protocol):
@@ -51,22 +47,6 @@ class CallStore(Protocol):
 
     def write(self, event: Event) -> None:
         """Take an event; never blocks, never raises."""
-
-
-class _LegEvents:
-    """What the leg reports, as events of its call."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-
-    def dtmf(self, digit: str) -> None:
-        self._call.timeline.append(Dtmf(digit=digit))
-
-    def failed(self, error: HotlineError) -> None:
-        self._call.fail("ingress", error)
-
-    def closed(self, ended_by: Literal["caller", "operator", "error"], reason: str) -> None:
-        self._call.hang_up(ended_by, reason)
 
 
 class Hotline:
@@ -100,21 +80,18 @@ class Hotline:
         self.settings = settings
         self._engines = engines
         self._prompts = prompts
-        self._postcall_prompts = postcall_prompts
-        self._rulebook = rulebook
         self._words = ListenerWords.load()
         self._store = store
         self._readers = readers
         self._call_readers = call_readers
-        self._receptions = receptions
+        self._incoming = Incoming(settings, engines, prompts, rulebook, receptions, switchboard)
         self._writing = writing or {}
         self._switchboard = switchboard
         self._front_desk = front_desk
         self._live: dict[str, Call] = {}
-        self._summaries = asyncio.Semaphore(SUMMARIES_AT_ONCE)
-        server = settings.server
-        self._limits = Limits(max_calls=server.max_calls, response_target_ms=server.response_target_ms)
-        self._capacity = unmeasured(os.cpu_count() or 1, self._limits)
+        self._summaries = Summaries(engines.background_chat, postcall_prompts)
+        limits = Limits(max_calls=settings.server.max_calls, response_target_ms=settings.server.response_target_ms)
+        self._meter = CapacityMeter(limits, lambda: self.live_calls)
 
     @property
     def live_calls(self) -> int:
@@ -123,40 +100,23 @@ class Hotline:
     @property
     def capacity(self) -> int:
         """Calls that this machine carries at once, as far as it has been measured."""
-        return self._capacity.calls
+        return self._meter.calls
 
     @property
     def is_full(self) -> bool:
         """Whether one more call would be one too many."""
-        return not admits(self._capacity, len(self._live))
+        return self._meter.is_full
 
     def calibrate(self, turn_ms: float) -> None:
         """The first measurement, before any call: what one turn takes, in ms."""
-        self._set_capacity(at_start(turn_ms, self._limits))
-
-    def _measure(self, timeline: Timeline) -> Reader:
-        """Every answer of a call is another measurement."""
-
-        def read(event: Event) -> None:
-            started = timeline.last(TtsStarted)
-            if not isinstance(event.body, TtsEnded) or started is None or started.waterfall is None:
-                return
-            answered = Answered(len(self._live), started.waterfall.wire_ms, event.body.longest_gap_ms or 0)
-            self._set_capacity(observe(self._capacity, answered, self._limits))
-
-        return read
-
-    def _set_capacity(self, capacity: Capacity) -> None:
-        if capacity.calls != self._capacity.calls:
-            logger.info("this machine carries {} calls at once", capacity.calls)
-        self._capacity = capacity
+        self._meter.calibrate(turn_ms)
 
     async def run_call(self, leg: CallLeg) -> Timeline:
         """Run one call from answer to summary. Never raises for what goes wrong inside the call: that is on its
         timeline.
         """
         with self._engines.chats.lease() as chat:
-            call = self._call(leg, chat)
+            call = self._incoming.call(leg, chat)
             arrival = self._admit(call)
             self._wire(call, arrival)
             self._live[leg.info.call_id] = call
@@ -168,49 +128,21 @@ class Hotline:
                     run_pipeline(call, build_pipeline(call, self._words, self._writing, door=door, menu=menu)),
                 )
                 await self._close(call)
-                if arrival is not None and self._front_desk is not None:
-                    await self._front_desk.dismiss(call, self._company_of(call), arrival)
+                company = self._incoming.company_of(call)
+                if arrival is not None and self._front_desk is not None and company is not None:
+                    await self._front_desk.dismiss(call, company, arrival)
             finally:
                 self._live.pop(leg.info.call_id, None)
-        async with self._summaries:
-            await self._summarize(call)
+        await self._summaries.write(call)
         if self._switchboard is not None:
             self._switchboard.forget(call)
         return call.timeline
-
-    def _call(self, leg: CallLeg, chat: ChatModel | None = None) -> Call:
-        """A call to whichever company has the number, and to the people that it has there now."""
-        info, settings = leg.info, self.settings
-        if self._receptions is None:
-            return Call(leg, settings, self._engines, self._prompts, recorder=None, chat=chat)
-        reception = self._receptions.of(info.called_number)
-        routing = reception.routing(settings.routing, info.started_at)
-        named: Mapping[Destination, str] = {
-            "human": routing.human_number,
-            "complaint_specialist": routing.specialist_number,
-        }
-        board = self._switchboard if reception.company.id == self._receptions.companies.all[0].id else None
-
-        def number_of(destination: Destination) -> str:
-            number = named.get(destination, "")
-            return number if board is None else board.number_of(destination, number)
-
-        return Call(
-            leg,
-            settings.model_copy(update={"routing": routing}),
-            self._engines,
-            self._prompts,
-            recorder=None,
-            chat=chat,
-            briefing=reception.briefing(info, people=bool(number_of("human"))),
-            number_of=number_of,
-        )
 
     async def turn_away(self, leg: CallLeg) -> None:
         """All lines are busy: say so at once, and offer to call back whoever can be called. Nothing of it slows the
         calls that are going on but a sentence from the cache.
         """
-        call = self._call(leg)
+        call = self._incoming.call(leg)
         self._wire(call)
         can_be_called = can_call_back(leg.info.caller_number)
         sentence: Phrase = "lines_busy_offer" if can_be_called else "lines_busy"
@@ -219,15 +151,10 @@ class Hotline:
         await run_pipeline(call, build_busy_pipeline(call, sentence, offers=can_be_called))
         await self._close(call)
 
-    def _company_of(self, call: Call) -> Company:
-        assert self._receptions is not None, "only a company has a front desk"
-        return self._receptions.of(call.leg.info.called_number).company
-
     def _admit(self, call: Call) -> Arrival | None:
         """The call comes through the front desk, if there is one for it."""
-        if self._front_desk is None or self._receptions is None:
-            return None
-        return self._front_desk.admit(call, self._company_of(call))
+        company = self._incoming.company_of(call)
+        return None if self._front_desk is None or company is None else self._front_desk.admit(call, company)
 
     def _wire(self, call: Call, arrival: Arrival | None = None) -> None:
         """Who reads the timeline, in which order: what decides comes before what shows."""
@@ -235,9 +162,9 @@ class Hotline:
         call.timeline.subscribe(
             Escalation(
                 call.timeline,
-                self._rulebook_of(call),
+                self._incoming.rulebook_of(call),
                 call.settings.routing,
-                reach=_reach(call),
+                reach=reach_of(call),
                 dialogue_asks=call.briefing is not None,
             )
         )
@@ -247,10 +174,10 @@ class Hotline:
         call.timeline.subscribe(self._store.write)
         if self._switchboard is not None:
             self._switchboard.admit(call)
-        call.timeline.subscribe(self._measure(call.timeline))
+        call.timeline.subscribe(self._meter.follow(call.timeline))
         for reader in (*self._readers, *(make(info) for make in self._call_readers)):
             call.timeline.subscribe(reader)
-        call.leg.events = _LegEvents(call)
+        call.leg.events = LegEvents(call)
         refused: StorageError | None = None
         try:
             self._store.begin(info)
@@ -260,9 +187,6 @@ class Hotline:
         call.start()
         if refused is not None:
             call.fail("storage", refused)
-
-    def _rulebook_of(self, call: Call) -> Rulebook:
-        return self._rulebook if self._receptions is None else self._receptions.of(call.leg.info.called_number).rulebook
 
     async def _warm(self, call: Call, chat: ChatModel) -> None:
         """Let the language model read its instructions while the greeting is being spoken. A replay begins from
@@ -281,7 +205,7 @@ class Hotline:
 
     async def _recall(self, call: Call) -> None:
         """Look up how often this number has called of late. A withheld number is anybody's, and a replay nobody's."""
-        info, history = call.leg.info, self._rulebook_of(call).risk.history
+        info, history = call.leg.info, self._incoming.rulebook_of(call).risk.history
         if history is None or info.channel == "replay" or not can_call_back(info.caller_number):
             return
         try:
@@ -311,25 +235,3 @@ class Hotline:
         except Exception as error:
             # Whatever becomes of the line, the call is over, and its summary is still to be written.
             logger.warning("the line of call {} was not closed properly: {}", call.leg.info.call_id, error)
-
-    async def _summarize(self, call: Call) -> None:
-        """Whatever the language model does, a summary is written: the second try goes without it."""
-        events, started_at = tuple(call.timeline), call.leg.info.started_at
-        for llm in (self._engines.background_chat, None):
-            try:
-                summary, took_ms = await call.compute(
-                    partial(summarize, events, started_at, llm, self._postcall_prompts)
-                )
-            except Exception as error:
-                call.fail("postcall", error)
-            else:
-                call.timeline.append(SummaryReady(summary=summary, took_ms=took_ms))
-                return
-
-
-def _reach(call: Call) -> Callable[[], Reach] | None:
-    """Who can be reached now, for routing."""
-    number_of = call.number_of
-    if number_of is None:
-        return None
-    return lambda: Reach(specialist_number=number_of("complaint_specialist"), human_number=number_of("human"))

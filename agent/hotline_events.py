@@ -197,9 +197,12 @@ class CallbackPlaced(Frozen):
 
 
 class KeptWithSpecialist(Frozen):
-    """The caller had an alert of late, and goes to the person who knows of it."""
+    """The caller had an alert of late, and goes to the person who knows of it. ``seat``: who talked with them last
+    since then; empty where nobody did.
+    """
 
     type: Literal["kept-with-specialist"] = "kept-with-specialist"
     alert_id: str
     days_ago: int
     destination: Destination
+    seat: str = ""

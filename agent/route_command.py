@@ -12,8 +12,21 @@ from rich.table import Table
 
 from agent.errors import HotlineError
 from agent.events import Intent, Language, RiskLevel, Scalar, Sentiment, SpamVerdict
+from agent.routing.alerts import FILE as ALERTS
+from agent.routing.alerts import load_alert_policy
 from agent.routing.lines import Numbers, check_numbers, choose_target, load_numbers, locate, parse_number
-from agent.routing.rules import Facts, KnownTargets, Load, Rules, decide, explain, lint, load_rules
+from agent.routing.rules import (
+    Facts,
+    KnownTargets,
+    Load,
+    Rules,
+    days_kept,
+    decide,
+    explain,
+    kept,
+    lint,
+    load_rules,
+)
 
 ROUTING = "routing"
 HEADINGS = {"zh": ("", "规则", "去向", "符合的", "不符合的"), "en": ("", "rule", "target", "holds", "fails")}
@@ -21,12 +34,15 @@ HEADINGS = {"zh": ("", "规则", "去向", "符合的", "不符合的"), "en": (
 
 @dataclass(frozen=True)
 class Routing:
-    """What a company's folder says of routing. ``dialled``: the numbers of company.yaml."""
+    """What a company's folder says of routing. ``dialled``: the numbers of company.yaml. ``keep_days``: so long who had
+    an alert is kept with a specialist.
+    """
 
     rules: Rules
     numbers: Numbers
     known: KnownTargets
     dialled: tuple[str, ...]
+    keep_days: int = 0
 
 
 def load_routing(folder: Path, known: KnownTargets) -> Routing:
@@ -38,7 +54,9 @@ def load_routing(folder: Path, known: KnownTargets) -> Routing:
     numbers = load_numbers(folder / ROUTING / "numbers.yaml", zone)
     own = numbers.all | {parse_number(number).digits for number in profile.numbers}
     rules = load_rules(folder / ROUTING / "rules.yaml", zone)
-    return Routing(rules, numbers, replace(known, numbers=own), profile.numbers)
+    alerts = folder / ALERTS
+    keep_days = load_alert_policy(alerts).keep_with_specialist_days if alerts.exists() else 0
+    return Routing(rules, numbers, replace(known, numbers=own), profile.numbers, keep_days)
 
 
 def make_app(known_targets: Callable[[Path], KnownTargets] = lambda folder: KnownTargets()) -> typer.Typer:
@@ -102,6 +120,8 @@ def make_app(known_targets: Callable[[Path], KnownTargets] = lambda folder: Know
             plain.print(f"{called} → {binding.name}: {bound.to if bound else '–'}", markup=False)
         decision = decide(routing.rules, facts)
         out.print(_table(routing.rules, facts, printed))
+        # What alerts.yaml says goes before the rules; the rule has the call where no specialist can take it.
+        decision = kept(routing.rules, decision, days_kept(facts, routing.keep_days)) or decision
         details = [f"priority {decision.priority}"]
         details += [f"skill level {decision.skill_level}"] if decision.skill_level else []
         details += [f"overflow {decision.overflow}"] if decision.overflow else []

@@ -23,6 +23,7 @@ from tokenizers import Tokenizer as HfTokenizer
 from models.errors import ModelError
 from models.loops import compression_ratio, fold, is_loop
 from models.mending import Scored, mend
+from models.quieten import quieter
 from models.vocabulary import Vocabulary
 from models.written_form import written_form
 
@@ -31,10 +32,11 @@ MAX_SECONDS = 29.0
 """Longest utterance in one piece: Whisper's window is 30 s."""
 
 UNSURE_LOG_PROBABILITY = -0.5
-"""Below this the prompt may have led the decoder astray: it is asked again without. Above, the prompt helps: it keeps
-numbers from being written again and again. Chosen on the fixtures and 23 human clips over a line (``bench/asr.py``)."""
+"""Below this the prompt may have led the decoder astray, or noise: it is asked again without either. Above, the prompt
+helps: it keeps numbers from being written again and again. Chosen on the fixtures and 23 human clips over a line
+(``bench/asr.py``)."""
 SECOND_BEAM_SIZE = 5
-SECOND_MARGIN = 0.1
+SECOND_MARGIN = 0.2
 """A text written without a prompt may be so much less probable, for it owes nothing to the prompt."""
 
 MAX_COMPRESSION = 2.4
@@ -147,7 +149,8 @@ class WhisperRecognizer:
         transcript = self._decode(encoded, seconds, language)
         unsure = transcript.average_log_probability < UNSURE_LOG_PROBABILITY
         if unsure or transcript.compression_ratio > LOST_COMPRESSION:
-            again = self._decode(encoded, seconds, transcript.language, prompted=False)
+            quiet = self._encode(quieter(audio), self._padding_s)
+            again = self._decode(quiet, seconds, transcript.language, prompted=False)
             transcript = better(transcript, again)
         if is_loop(transcript.text, transcript.language, seconds):
             # Short padding now and then makes the decoder go round in circles; more of it costs time, so only then.
@@ -218,7 +221,7 @@ class WhisperRecognizer:
 
 
 def better(first: Transcript, second: Transcript) -> Transcript:
-    """Which of two transcripts of one utterance is to be believed; ``second`` was written without a prompt."""
+    """Which of two transcripts of one utterance is to be believed; ``second`` was written without prompt and noise."""
     if second.compression_ratio > LOST_COMPRESSION or not second.text:
         return first
     lost = first.compression_ratio > LOST_COMPRESSION

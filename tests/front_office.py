@@ -9,6 +9,9 @@ from typing import Any
 
 from agent.company.company import Companies, Company
 from agent.front_desk import FrontDesk
+from agent.front_desk import Memory as FrontDeskMemory
+from agent.front_desk.lookups import Kept
+from agent.hotline import CallStore
 from agent.ingress.fixture import Fixture
 from agent.ingress.leg import CallInfo
 from agent.ingress.replay import ReplayLeg
@@ -62,13 +65,17 @@ def ring(
     *,
     heard: Sequence[str] = ("嗯",),
     company: Callable[[Company], Company] = lambda one: one,
-    memory: Memory | None = None,
+    memory: FrontDeskMemory | None = None,
     people: Callable[[Office], Awaitable[None]] = nobody,
     info: Callable[[CallInfo], CallInfo] = lambda one: one,
     desks: Callable[[Company], Desks] = rehearsed_desks,
+    store: CallStore | None = None,
+    kept: Kept | None = None,
     **using: Any,
 ) -> DoneCall:
-    """One live call in virtual time. ``company``: changes the demo company; ``people``: what goes on at the seats."""
+    """One live call in virtual time. ``company``: changes the demo company; ``people``: what goes on at the seats.
+    ``store``: what keeps the call; nothing does by default.
+    """
 
     async def call() -> DoneCall:
         office = Office()
@@ -82,11 +89,11 @@ def ring(
             dummy_calls.load_prompts(settings),
             PostcallPrompts(settings.prompts_dir),
             dummy_calls.Rulebook.load(),
-            dummy_calls.MemoryCalls(folder),
+            store or dummy_calls.MemoryCalls(folder),
             receptions=receptions,
             writing=dummy_calls.load_writing_prompts(settings.prompts_dir),
             switchboard=office.board,
-            front_desk=FrontDesk(receptions.companies, memory or Memory(), office.board),
+            front_desk=FrontDesk(receptions.companies, memory or Memory(), office.board, kept=kept),
         )
         leg = ReplayLeg(fixture)
         leg.info = info(replace(leg.info, channel="media-stream"))

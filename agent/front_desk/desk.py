@@ -7,7 +7,8 @@ from loguru import logger
 
 from agent.company.company import Company
 from agent.errors import StorageError
-from agent.front_desk.arrival import Arrival, Kept
+from agent.front_desk.arrival import Arrival
+from agent.front_desk.lookups import Kept
 from agent.front_desk.memory import Memory
 from agent.number_marks import NumberMarks
 from agent.pipeline.call import Call

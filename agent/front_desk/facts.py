@@ -13,13 +13,18 @@ from agent.events import (
     Language,
     NluResult,
     RiskAssessed,
+    Scalar,
     SpamJudged,
+    ToolCalled,
+    ToolReturned,
 )
+from agent.front_desk.enquiry import ORDER
 from agent.front_desk.memory import Remembered
 from agent.ingress.leg import CallInfo
 from agent.routing.floor import Floor, FloorPolicy, inputs, place_of, step
 from agent.routing.lines import locate, parse_number
 from agent.routing.rules import Facts, Load
+from agent.tools.spec import ToolSet
 
 _PROBE = "?"
 """A call that is not there: how long would it wait?"""
@@ -45,7 +50,7 @@ def facts_of(
 ) -> Facts:
     """``after_ms``: since the answer. ``language``: of the call so far. ``standing``: of the queues now."""
     binding = None if company.numbers is None else company.numbers.of(info.called_number)
-    read = _Read(events)
+    read = _Read(events, company.tools)
     return Facts(
         at=info.started_at + timedelta(milliseconds=after_ms),
         caller=locate(info.caller_number),
@@ -56,6 +61,8 @@ def facts_of(
         risk=read.risk.level if read.risk is not None else "none",
         spam=read.spam.verdict if read.spam is not None else "pass",
         record=dict(read.known.fields) if read.known is not None else {},
+        device=read.about["device"],
+        order=read.about["order"],
         earlier_calls=remembered.calls,
         alerts=remembered.alerts,
         load=standing.all,
@@ -85,14 +92,17 @@ def _wait_s(floor: Floor, policy: FloorPolicy, skill: str, now_ms: int) -> int |
 
 
 class _Read:
-    """The newest of each kind."""
+    """The newest of each kind; of appliance and order what all tools together have told."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    def __init__(self, events: Iterable[Event], tools: ToolSet) -> None:
         self.language: Language | None = None
         self.nlu: NluResult | None = None
         self.risk: RiskAssessed | None = None
         self.spam: SpamJudged | None = None
         self.known: CallerKnown | None = None
+        self.about: dict[str, dict[str, Scalar]] = {"device": {}, "order": {}}
+        self._tools = tools
+        self._arguments: dict[str, Mapping[str, Scalar]] = {}
         for event in events:
             match event.body:
                 case AsrFinal(text=text, language=language):
@@ -106,5 +116,21 @@ class _Read:
                     self.spam = spam
                 case CallerKnown() as known:
                     self.known = known
+                case ToolCalled(tool=tool, arguments=arguments):
+                    self._arguments[tool] = arguments
+                case ToolReturned(code="ok") as returned:
+                    self._told(returned)
                 case _:
                     pass
+
+    def _told(self, returned: ToolReturned) -> None:
+        tool = self._tools.tools.get(returned.tool)
+        if tool is None or tool.about is None or tool.many:
+            return
+        told = {name: value for name, value in returned.value.items() if not isinstance(value, list)}
+        before = self.about[tool.about]
+        # Which one it is, its number says; an appliance has none, so that the newest answer is all of it.
+        number = told.get(ORDER, self._arguments.get(returned.tool, {}).get(ORDER))
+        same = tool.about == "order" and number == before.get(ORDER)
+        known: dict[str, Scalar] = {} if number is None else {ORDER: number}
+        self.about[tool.about] = {**(before if same else {}), **known, **told}

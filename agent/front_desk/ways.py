@@ -7,7 +7,8 @@ from agent.company.company import Company
 from agent.events import Language, RuleMatched
 from agent.routing.lines import draw_of, in_turn
 from agent.routing.lines.bindings import RULES
-from agent.routing.rules import Decision, Facts, decide
+from agent.routing.rules import Decision, Facts, decide, keeps_out_of, kept_decision
+from agent.routing.rules.words import load_words
 from agent.routing.targets import split_target
 
 BOT = "bot"
@@ -16,13 +17,14 @@ BOT = "bot"
 @dataclass(frozen=True)
 class Way:
     """``target``: where the call goes. ``rule``: the rule's name, or the number's where it is bound to the target
-    itself; empty where nobody decided. ``why``: in a sentence.
+    itself; empty where nobody decided. ``why``: in a sentence. ``priority``, ``skill_level``: in a queue.
     """
 
     target: str = BOT
     rule: str = ""
     why: str = ""
     priority: int = 0
+    skill_level: int = 0
 
     def matched(self) -> RuleMatched:
         """As the event on the call's timeline."""
@@ -61,6 +63,20 @@ def way_to_person(company: Company, facts: Facts, takes: Callable[[str], bool], 
     return None
 
 
+def way_kept(company: Company, way: Way | None, days_ago: int, target: str, language: Language) -> Way | None:
+    """To a specialist, for an alert so many days ago; None where the way that was decided stands, or nobody is there.
+
+    Args:
+        way: None where nothing was decided yet.
+        target: where specialists are reached now; empty for nowhere.
+    """
+    rule, decided = ("", "") if way is None else (way.rule, way.target)
+    if not target or not keeps_out_of(company.rules, rule, decided):
+        return None
+    words = load_words() if company.rules is None else company.rules.words
+    return _way(target, kept_decision(words, days_ago, target), language)
+
+
 def _by_rules(company: Company, facts: Facts, takes: Callable[[str], bool], language: Language) -> Way:
     if company.rules is None:
         return Way()
@@ -72,4 +88,4 @@ def _by_rules(company: Company, facts: Facts, takes: Callable[[str], bool], lang
 
 
 def _way(target: str, decided: Decision, language: Language) -> Way:
-    return Way(target, decided.rule, decided.why.of(language), decided.priority)
+    return Way(target, decided.rule, decided.why.of(language), decided.priority, decided.skill_level or 0)

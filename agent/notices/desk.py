@@ -96,9 +96,15 @@ class AlertDesk:
         since = info.started_at - timedelta(days=policy.keep_with_specialist_days)
         alerts = self._store.alerts_of_caller(info.caller_number, since=since, before=info.started_at)
         past = (
-            PastAlert(one.id, milliseconds(one.raised_at), one.state) for one in alerts if one.call_id != info.call_id
+            PastAlert(one.id, milliseconds(one.raised_at), one.state, one.call_id)
+            for one in alerts
+            if one.call_id != info.call_id
         )
-        return keeps(policy, past, milliseconds(info.started_at))
+
+        def last_seat(call_id: str) -> str:
+            return self._store.last_seat_of_caller(info.caller_number, from_call=call_id, before=info.started_at)
+
+        return keeps(policy, past, milliseconds(info.started_at), last_seat)
 
     # Life
 

@@ -28,6 +28,7 @@ from agent.events import (
 from agent.ingress.leg import CallLeg
 from agent.pipeline.engines import Engines
 from agent.pipeline.milestones import Milestones
+from agent.pipeline.placing import Placing
 from agent.pipeline.playout import Heard, Playout
 from agent.pipeline.recorder import Recorder
 from agent.prompts import Phrase, Prompts
@@ -67,9 +68,8 @@ class Call:
     """Set by the hotline: where a person is reached now: a number, or ``queue:SKILL``; empty for nowhere."""
     put_through: Callable[[str, RouteChanged], Awaitable[bool]] | None = None
     """Set by the switchboard: the caller is to wait for a person with this skill. False where nobody will come."""
-    placing: Callable[[Destination], tuple[str, int]] | None = None
-    """Set by the front desk: the queue that a destination means for this caller by the company's rules, and their
-    least priority there. None: the same for everybody."""
+    placing: Callable[[Destination], Placing] | None = None
+    """Set by the front desk: how this caller waits for this destination by the company's rules. None: as everybody."""
     finishes_sentence: bool = False
     """What is being said is heard to its end, whoever speaks over it."""
     waits_for_person: bool = False

@@ -121,8 +121,8 @@ class Calls:
             self._follow(call, way)
         else:
             self._count(call, way)
-            to = skill if kind == "queue" else None
-            self._world.give(Raised(call=call.id, priority=way.priority, skill=to))
+            to, level = (skill, way.skill_level) if kind == "queue" else (None, None)
+            self._world.give(Raised(call=call.id, priority=way.priority, skill=to, skill_level=level))
 
     def _count(self, call: Call, way: Way) -> None:
         if call.rule:
@@ -138,9 +138,9 @@ class Calls:
             case "queue" if way.overflow is not None and not self._takes(name):
                 self._follow(call, replace(way, target=way.overflow, overflow=None))
             case "queue":
-                self._queue(call, name, way.priority)
+                self._queue(call, name, way)
             case "callback":
-                self._promise(call, way.priority)
+                self._promise(call, way)
             case "refuse":
                 self._end(call, "refused")
             case "number":
@@ -157,7 +157,7 @@ class Calls:
         skills = {skill, *(over.to for over in policy.overflow)}
         return any(seat.state != "offline" and not skills.isdisjoint(seat.skills) for seat in floor.seats.values())
 
-    def _queue(self, call: Call, skill: str, priority: int) -> None:
+    def _queue(self, call: Call, skill: str, way: Way) -> None:
         call.stage, call.skill, call.queued_ms = "waits", skill, self._world.now_ms
         self._world.after(call.caller.patience_ms, self._loses_patience, call)
         self._world.give(
@@ -166,7 +166,8 @@ class Calls:
                 caller_number=call.caller.number,
                 skill=skill,
                 language=call.caller.language,
-                priority=priority,
+                priority=way.priority,
+                skill_level=way.skill_level,
             )
         )
 
@@ -181,7 +182,7 @@ class Calls:
             caller = replace(call.caller, id=f"{call.id}-again", called_days_ago=days, again_ms=None)
             self._world.after(again_ms, self.arrive, caller, True)
 
-    def _promise(self, call: Call, priority: int) -> None:
+    def _promise(self, call: Call, way: Way) -> None:
         call.skill = call.skill or self._world.policy.default_skill
         self._world.give(
             CallbackRequested(
@@ -189,7 +190,8 @@ class Calls:
                 number=call.caller.number,
                 skill=call.skill,
                 language=call.caller.language,
-                priority=priority,
+                priority=way.priority,
+                skill_level=way.skill_level,
                 not_before_ms=self._world.now_ms + self._world.policy.callback.pause_s * 1000,
             )
         )

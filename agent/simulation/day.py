@@ -32,7 +32,9 @@ Spans = Callable[[date], Sequence[tuple[int, int]]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What is tried. ``hours``: of the company; a skill takes no new calls outside them."""
+    """What is tried. ``hours``: of the company; a skill takes no new calls outside them. ``keep_days``: so long who had
+    an alert is kept with a specialist.
+    """
 
     policy: FloorPolicy
     rules: Rules
@@ -40,6 +42,7 @@ class Setting:
     traffic: Traffic
     staffing: Staffing
     hours: Spans
+    keep_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def live(setting: Setting, day: date, calls: int, seed: int) -> Lived:
     watched = Watched(opened(policy), start_ms, HALF_HOURS)
     line = Calls(setting.traffic.line, {skill: talk_of(setting.staffing, policy, skill) for skill in policy.skills})
     world = VirtualFloor(policy, start_ms, line.act, watched.changed)
-    router = Router(setting.numbers, setting.rules, policy, lambda: world.floor)
+    router = Router(setting.numbers, setting.rules, policy, lambda: world.floor, setting.keep_days)
     staff = People(world, setting.staffing, seed)
     line.join(world, router, staff)
     _open_and_close(world, setting.hours, day, midnights)

@@ -9,7 +9,7 @@ from agent.events import Intent, Sentiment
 from agent.routing.floor import Floor, FloorPolicy
 from agent.routing.lines import Numbers, choose_target, draw_of
 from agent.routing.lines.bindings import RULES
-from agent.routing.rules import Facts, Load, Rules, decide
+from agent.routing.rules import Facts, Load, Rules, days_kept, decide, kept
 from agent.simulation.load import Loads, asks_all
 from agent.simulation.record import Call
 
@@ -22,12 +22,18 @@ class Way:
     rule: str = ""
     priority: int = 0
     overflow: str | None = None
+    skill_level: int = 0
 
 
 class Router:
-    """``floor``: as it stands, for rules that ask for the load."""
+    """``floor``: as it stands, for rules that ask for the load. ``keep_days``: so long who had an alert is kept with a
+    specialist.
+    """
 
-    def __init__(self, numbers: Numbers, rules: Rules, policy: FloorPolicy, floor: Callable[[], Floor]) -> None:
+    def __init__(
+        self, numbers: Numbers, rules: Rules, policy: FloorPolicy, floor: Callable[[], Floor], keep_days: int = 0
+    ) -> None:
+        self._keep_days = keep_days
         self._numbers = numbers
         self._rules = rules
         self._loads = Loads(floor, policy)
@@ -69,7 +75,9 @@ class Router:
         )
         self.decisions += 1
         decision = decide(self._rules, facts)
-        return Way(decision.target, decision.rule, decision.priority, decision.overflow)
+        decision = kept(self._rules, decision, days_kept(facts, self._keep_days)) or decision
+        level = decision.skill_level or 0
+        return Way(decision.target, decision.rule, decision.priority, decision.overflow, level)
 
     def _moment(self, now_ms: int) -> datetime:
         return datetime.fromtimestamp(now_ms / 1000, self._zone)

@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from agent.errors import HotlineError
+from agent.routing.alerts import FILE as ALERTS
+from agent.routing.alerts import load_alert_policy
 from agent.routing.floor import load_seats
 from agent.routing.lines import load_numbers
 from agent.routing.rules import load_rules
@@ -35,6 +37,7 @@ def load_setting(
     roster = staff or routing / STAFFING
     if staff is None and not roster.exists():
         raise HotlineError("simulation", f"{roster} is not there: say who is at work when, or give --staff")
+    alerts = company / ALERTS
     own_traffic = routing / "traffic.yaml"
     return Setting(
         policy=policy,
@@ -43,6 +46,7 @@ def load_setting(
         traffic=load_traffic(traffic or (own_traffic if own_traffic.exists() else DEFAULT_TRAFFIC)),
         staffing=load_staffing(roster, policy),
         hours=profile.hours.on,
+        keep_days=load_alert_policy(alerts).keep_with_specialist_days if alerts.exists() else 0,
     )
 
 

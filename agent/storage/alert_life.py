@@ -7,9 +7,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agent.events import SeatConnected, parse_event
 from agent.routing.alerts import OPEN, Act, AlertLife, IllegalStepError, OverdueStep, step
 from agent.storage.rows import AlertRow, ConflictError, EscalationRow
-from agent.storage.tables import Alert, Call
+from agent.storage.tables import Alert, Call, StoredEvent
 
 AlertChange = Literal["acknowledged", "started", "resolved", "overdue"]
 """What a person or a clock did to an alert; what its call does to it are events."""
@@ -83,6 +84,22 @@ def alerts_of_caller(session: Session, caller_number: str, since: datetime, befo
         .order_by(Alert.raised_at, Alert.id)
     )
     return [AlertRow.model_validate(alert) for alert in session.scalars(query)]
+
+
+def last_seat_of_caller(session: Session, caller_number: str, from_call: str, before: datetime) -> str:
+    """The seat of the newest `SeatConnected` in this caller's calls, from that one on."""
+    began = select(Call.started_at).where(Call.id == from_call).scalar_subquery()
+    query = (
+        select(StoredEvent.json)
+        .join(Call, Call.id == StoredEvent.call_id)
+        .where(Call.caller_number == caller_number, Call.started_at >= began, Call.started_at < before)
+        .where(StoredEvent.type == "seat-connected")
+        .order_by(Call.started_at.desc(), StoredEvent.seq.desc())
+        .limit(1)
+    )
+    newest = session.scalar(query)
+    body = None if newest is None else parse_event(newest).body
+    return body.seat if isinstance(body, SeatConnected) else ""
 
 
 def called_numbers(session: Session, call_ids: Iterable[str]) -> Mapping[str, str]:

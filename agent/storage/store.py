@@ -246,6 +246,11 @@ class Store:
         with self._database.reading() as session:
             return alert_life.alerts_of_caller(session, caller_number, since, before)
 
+    def last_seat_of_caller(self, caller_number: str, *, from_call: str, before: datetime) -> str:
+        """Who talked last with this caller, in that call of theirs or in one after it; empty where nobody did."""
+        with self._database.reading() as session:
+            return alert_life.last_seat_of_caller(session, caller_number, from_call, before)
+
     def called_numbers(self, call_ids: Iterable[str]) -> Mapping[str, str]:
         """Which number each of these calls was to."""
         with self._database.reading() as session:

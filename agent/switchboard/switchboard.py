@@ -19,6 +19,7 @@ from agent.events import (
     SummaryReady,
 )
 from agent.pipeline.call import Call
+from agent.pipeline.placing import Placing
 from agent.routing.floor import (
     Decision,
     FloorPolicy,
@@ -133,12 +134,14 @@ class Switchboard:
         route = call.timeline.last(RouteChanged)
         if route is not None and route.destination == "callback":
             due_ms = None if route.callback_due_minutes is None else self.now_ms() + route.callback_due_minutes * 60_000
+            placing = self._placing(live, "complaint_specialist" if route.alert_id else "human")
             wanted = inputs.CallbackRequested(
                 call=live.id,
                 number=live.number,
-                skill=self._placing(live, "complaint_specialist" if route.alert_id else "human")[0],
+                skill=placing.skill,
                 language=live.language,
                 priority=route.priority,
+                skill_level=placing.skill_level,
                 due_ms=due_ms,
             )
             await self.tell(wanted)
@@ -154,9 +157,17 @@ class Switchboard:
         return made
 
     async def _put_through(self, live: LiveCall, skill: str, route: RouteChanged) -> bool:
-        priority = max(route.priority, self._placing(live, route.destination)[1])
+        placing = self._placing(live, route.destination)
+        priority = max(route.priority, placing.priority)
         queued = inputs.CallQueued(
-            call=live.id, caller_number=live.number, skill=skill, language=live.language, priority=priority
+            call=live.id,
+            caller_number=live.number,
+            skill=skill,
+            language=live.language,
+            priority=priority,
+            # Who chose another queue than the rules would is not asked for by their level.
+            skill_level=placing.skill_level if placing.skill == skill else 0,
+            sticky=placing.sticky or None,
         )
         live.skill = skill
         await self.tell(queued)
@@ -173,8 +184,14 @@ class Switchboard:
             live.offered_callback = False
             self.do(self._choose_callback(live))
         elif isinstance(body, RouteChanged) and live.waits and body.destination in SKILLS:
-            skill, priority = self._placing(live, body.destination)
-            self.do(self.tell(inputs.Raised(call=live.id, priority=max(body.priority, priority), skill=skill)))
+            placing = self._placing(live, body.destination)
+            raised = inputs.Raised(
+                call=live.id,
+                priority=max(body.priority, placing.priority),
+                skill=placing.skill,
+                skill_level=placing.skill_level,
+            )
+            self.do(self.tell(raised))
         elif isinstance(body, AlertRaised | AlertEscalated):
             self.broadcast.soon()
         elif isinstance(body, SummaryReady):
@@ -255,18 +272,12 @@ class Switchboard:
         name = self.name_of(target.removeprefix("seat:")) if not target.startswith(QUEUE) else target
         return Transferring(call_id=live.id, target=target, name=name, mode="warm", state=state, why=why)
 
-    def callback_greeting(self, live: LiveCall) -> str:
-        """What somebody hears whom we have rung, and for whom nobody is there just then."""
-        settings, language = live.call.settings, live.language
-        company = settings.company if language == "zh" else settings.company_en
-        return self.queue_words.callback_greeting.of(language).format(company=company)
-
     # How
 
-    def _placing(self, live: LiveCall, destination: Destination) -> tuple[str, int]:
-        """The queue, and the least priority in it, that the company's rules give this caller."""
+    def _placing(self, live: LiveCall, destination: Destination) -> Placing:
+        """How the company's rules let this caller wait."""
         asked = live.call.placing
-        return (SKILLS.get(destination, SKILLS["human"]), 0) if asked is None else asked(destination)
+        return Placing(SKILLS.get(destination, SKILLS["human"])) if asked is None else asked(destination)
 
     def takes(self, skill: str) -> bool:
         """Whether somebody is there to take calls from this queue."""

@@ -57,8 +57,9 @@ class Tool(_Strict):
     operationId, an MCP tool's name, a Python function's name. personal: only for a caller who has shown who they are.
     changes: something is other afterwards, so it gets a key that makes it happen once. confirm: the caller is asked
     before; only what changes nothing of theirs (a ticket) may do without. many: the result is a list of such fields.
-    before: what is said while it runs. rejected: reasons that the back end may give for not doing it. timeout_s: how
-    long its caller waits at most, all tries together.
+    before: what is said while it runs. about: what its result tells of, so that routing's rules can ask for it: the
+    caller's appliance (``device``) or an order of theirs (``order``). rejected: reasons that the back end may give for
+    not doing it. timeout_s: how long its caller waits at most, all tries together.
     """
 
     description: str
@@ -72,6 +73,7 @@ class Tool(_Strict):
     confirm: bool = True
     rejected: tuple[str, ...] = ()
     before: Bilingual | None = None
+    about: Literal["device", "order"] | None = None
     timeout_s: float = Field(4.0, gt=0, le=30)
 
 

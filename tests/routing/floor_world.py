@@ -72,8 +72,13 @@ class World:
         priority: int = 0,
         number: str = "13800138000",
         sticky: str | None = None,
+        level: int = 0,
     ) -> tuple[Decision, ...]:
-        return self.do(CallQueued(call=call, caller_number=number, skill=skill, priority=priority, sticky=sticky))
+        return self.do(
+            CallQueued(
+                call=call, caller_number=number, skill=skill, priority=priority, sticky=sticky, skill_level=level
+            )
+        )
 
     def answer(self, seat: str) -> str:
         """The seat takes what rings; its call."""

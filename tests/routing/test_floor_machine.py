@@ -30,8 +30,9 @@ from agent.routing.floor.inputs import (
     TransferCancelled,
     WrapUpDone,
 )
-from agent.routing.floor.match import is_there, kept_for, level_for
+from agent.routing.floor.match import is_there, kept_for, least_level, level_for
 from agent.routing.floor.recover import recover
+from agent.routing.floor.state import Callback, Seat, Waiting
 from tests.routing.floor_world import NOW_MS
 from tests.routing.floor_world import POLICY as PAGES
 
@@ -41,6 +42,7 @@ SEATS = st.sampled_from([*POLICY.by_id, "nobody"])
 SKILLS = st.sampled_from([*POLICY.skills, "gardening"])
 CALLS = st.integers(0, 11).map("c{}".format)
 NUMBERS = st.sampled_from(["13800138000", "01062345678", "", "ANONYMOUS"])
+LEVELS = st.sampled_from([0, 0, 2, 4, 5])
 PRIORITIES = st.sampled_from([0, 0, 10, 50, 90])
 
 
@@ -65,10 +67,21 @@ class FloorMachine(RuleBasedStateMachine):
                 # It may have been taken back within the step, by nothing that this input can do.
                 call, seat = self.floor.waiting[decision.call], self.floor.seats[decision.seat]
                 assert call.skill in seat.skills or set(call.also) & set(seat.skills)
+                self.has_the_level(seat, call)
             if isinstance(decision, PlaceCallback):
                 callback, seat = self.floor.callbacks[decision.callback], self.floor.seats[decision.seat]
                 assert callback.skill in seat.skills or set(callback.also) & set(seat.skills)
+                self.has_the_level(seat, callback)
         self.nobody_is_lost(before, given, decisions)
+
+    def has_the_level(self, seat: Seat, item: Waiting | Callback) -> None:
+        """Whom the rule asked for, for as long as the policy says and somebody of that level is signed in."""
+
+        def able(one: Seat) -> bool:
+            return any(one.skills.get(skill, 0) >= item.skill_level for skill in (item.skill, *item.also))
+
+        signed_in = any(able(one) for one in self.floor.seats.values() if one.state != "offline")
+        assert able(seat) or not signed_in or self.floor.now_ms >= item.level_until_ms
 
     def nobody_is_lost(self, before: Floor, given: Input, decisions: tuple[object, ...]) -> None:
         """Who is gone from the floor hung up, was done, is to be rung back, or was told that nobody will come."""
@@ -130,26 +143,32 @@ class FloorMachine(RuleBasedStateMachine):
 
     # Callers
 
-    @rule(call=CALLS, skill=SKILLS, number=NUMBERS, priority=PRIORITIES, sticky=st.none() | SEATS)
-    def is_queued(self, call: str, skill: str, number: str, priority: int, sticky: str | None) -> None:
-        self.do(CallQueued(call=call, caller_number=number, skill=skill, priority=priority, sticky=sticky))
+    @rule(call=CALLS, skill=SKILLS, number=NUMBERS, priority=PRIORITIES, sticky=st.none() | SEATS, level=LEVELS)
+    def is_queued(self, call: str, skill: str, number: str, priority: int, sticky: str | None, level: int) -> None:
+        self.do(
+            CallQueued(
+                call=call, caller_number=number, skill=skill, priority=priority, sticky=sticky, skill_level=level
+            )
+        )
 
     @rule(call=CALLS)
     def hangs_up(self, call: str) -> None:
         self.do(CallerGone(call=call))
 
-    @rule(call=CALLS, priority=PRIORITIES, skill=st.none() | SKILLS)
-    def is_raised(self, call: str, priority: int, skill: str | None) -> None:
-        self.do(Raised(call=call, priority=priority, skill=skill))
+    @rule(call=CALLS, priority=PRIORITIES, skill=st.none() | SKILLS, level=st.none() | LEVELS)
+    def is_raised(self, call: str, priority: int, skill: str | None, level: int | None) -> None:
+        self.do(Raised(call=call, priority=priority, skill=skill, skill_level=level))
 
     @rule(call=CALLS, number=NUMBERS)
     def wants_to_be_rung_back(self, call: str, number: str) -> None:
         self.do(CallbackChosen(call=call, number=number))
 
-    @rule(call=CALLS, number=NUMBERS, skill=SKILLS, in_s=st.sampled_from([0, 0, 60]))
-    def was_promised_a_callback(self, call: str, number: str, skill: str, in_s: int) -> None:
+    @rule(call=CALLS, number=NUMBERS, skill=SKILLS, in_s=st.sampled_from([0, 0, 60]), level=LEVELS)
+    def was_promised_a_callback(self, call: str, number: str, skill: str, in_s: int, level: int) -> None:
         not_before_ms = self.now_ms + in_s * 1000 if in_s else 0
-        self.do(CallbackRequested(call=call, number=number, skill=skill, not_before_ms=not_before_ms))
+        self.do(
+            CallbackRequested(call=call, number=number, skill=skill, skill_level=level, not_before_ms=not_before_ms)
+        )
 
     @rule(seat=SEATS)
     def is_there_for_the_callback(self, seat: str) -> None:
@@ -198,6 +217,7 @@ class FloorMachine(RuleBasedStateMachine):
         for call in (*before.waiting.values(), *before.talking.values()):
             kept = [one for one in self.floor.callbacks.values() if one.call_id == call.call_id]
             assert not kept or min(one.queued_at_ms for one in kept) <= call.queued_at_ms
+            assert not kept or max(one.skill_level for one in kept) >= call.skill_level
 
     # What is always so
 
@@ -229,11 +249,21 @@ class FloorMachine(RuleBasedStateMachine):
         free = [seat for seat in self.floor.seats.values() if seat.state == "ready"]
         for call in self.floor.waiting.values():
             if call.offered is None:
-                could = [seat for seat in free if level_for(seat, call) and seat.id not in call.tried]
+                least = least_level(self.floor.seats, call, self.floor.now_ms)
+                could = [seat for seat in free if level_for(seat, call, least) and seat.id not in call.tried]
                 assert not could or kept_for(self.floor.seats, call, self.floor.now_ms) is not None
         for one in self.floor.callbacks.values():
             if one.state == "waiting" and one.not_before_ms <= self.floor.now_ms and one.next_ms > self.floor.now_ms:
-                assert not any(level_for(seat, one) for seat in free)
+                least = least_level(self.floor.seats, one, self.floor.now_ms)
+                assert not any(level_for(seat, one, least) for seat in free)
+
+    @invariant()
+    def nobody_is_kept_for_a_level_for_ever(self) -> None:
+        for call in self.floor.waiting.values():
+            if call.skill_level:
+                assert call.level_until_ms <= self.floor.now_ms + POLICY.queue.level_s * 1000
+                # While a seat rings for it, that seat's time is what counts.
+                assert call.offered is not None or call.next_ms <= call.level_until_ms
 
     @invariant()
     def places_are_kept(self) -> None:

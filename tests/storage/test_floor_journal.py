@@ -59,7 +59,10 @@ class Kept:
             self.do(SeatSignedIn(seat=seat))
             self.do(SeatReady(seat=seat))
         for n in range(20):
-            self.do(CallQueued(call=f"c{n}", caller_number=f"138001380{n:02}", skill="service", priority=n % 3 * 10))
+            number, priority, level = f"138001380{n:02}", n % 3 * 10, n % 4
+            self.do(
+                CallQueued(call=f"c{n}", caller_number=number, skill="service", priority=priority, skill_level=level)
+            )
         self.do(CallbackChosen(call="c7"))
         self.do(CallbackRequested(call="promised", number="13900139000", skill="service"))
 
@@ -150,6 +153,8 @@ def test_after_a_crash_everybody_is_rung_back_in_the_place_they_had(store: Store
         if call_id != "withheld":
             assert (by_call[call_id].queued_at_ms, by_call[call_id].priority) == (call.queued_at_ms, call.priority)
             assert by_call[call_id].due_ms == later_ms
+            assert by_call[call_id].skill_level == call.skill_level
+            assert not call.skill_level or by_call[call_id].level_until_ms > later_ms
     order = [one.call_id for one in after.callbacks.values() if one.call_id in before.waiting]
     assert order == [call for call in before.waiting if call != "withheld"]
     # And a second crash finds it so.
@@ -203,8 +208,10 @@ def test_kill_9_in_the_middle_of_twenty_calls_loses_nobody(store: Store) -> None
     after, _ = store.floor_journal().resume(POLICY, expected.now_ms + 3_600_000)
 
     assert not after.waiting and not after.talking
-    places = {one.call_id: one.queued_at_ms for one in after.callbacks.values() if one.state == "waiting"}
+    waiting = [one for one in after.callbacks.values() if one.state == "waiting"]
+    places = {one.call_id: (one.queued_at_ms, one.skill_level) for one in waiting}
     before = expected.floor
     lines = (*before.waiting.values(), *before.talking.values(), *before.callbacks.values())
-    assert places == {one.call_id: one.queued_at_ms for one in lines}
+    assert places == {one.call_id: (one.queued_at_ms, one.skill_level) for one in lines}
+    assert {level for _, level in places.values()} == {0, 1, 2, 3}
     assert len(places) == 21

@@ -8,6 +8,7 @@ from agent.event_base import Frozen, Language
 
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 Priority = Annotated[int, Field(ge=0, le=1000)]
+SkillLevel = Annotated[int, Field(ge=0, le=5)]
 
 
 class SeatSignedIn(Frozen):
@@ -46,7 +47,9 @@ class SeatVanished(Frozen):
 
 
 class CallQueued(Frozen):
-    """A caller is to have a person. ``sticky``: who knows them already."""
+    """A caller is to have a person. ``sticky``: who knows them already. ``skill_level``: the least that the person
+    should have in the skill; 0: any.
+    """
 
     type: Literal["call-queued"] = "call-queued"
     call: Name
@@ -54,6 +57,7 @@ class CallQueued(Frozen):
     skill: Name
     language: Language = "zh"
     priority: Priority = 0
+    skill_level: SkillLevel = 0
     sticky: str | None = None
 
 
@@ -118,17 +122,23 @@ class CallbackRequested(Frozen):
     skill: Name
     language: Language = "zh"
     priority: Priority = 0
+    skill_level: SkillLevel = 0
     not_before_ms: int = 0
     due_ms: int | None = None
 
 
 class Raised(Frozen):
-    """What an alert does: the call, or its callback, goes up, or to another skill. Priority never falls."""
+    """What an alert does: the call, or its callback, goes up, or to another skill. Priority never falls.
+
+    ``skill_level``: what the person should have from now on, as in `CallQueued`; None: what was asked before, and any
+    in another skill.
+    """
 
     type: Literal["raised"] = "raised"
     call: Name
     priority: Priority
     skill: str | None = None
+    skill_level: SkillLevel | None = None
 
 
 class TransferAsked(Frozen):

@@ -10,12 +10,31 @@ OWN_SKILL = 10
 """Added to a level where the skill is the call's own and not one that it overflowed to: levels end at 5."""
 
 
-def level_for(seat: Seat, item: Waiting | Callback) -> int:
-    """How well a seat can take it; 0 for not at all."""
-    own = seat.skills.get(item.skill)
-    if own is not None:
+def level_for(seat: Seat, item: Waiting | Callback, least: int = 0) -> int:
+    """How well a seat can take it; 0 for not at all. ``least``: what a lower level than this is."""
+    own = seat.skills.get(item.skill, 0)
+    if own and own >= least:
         return own + OWN_SKILL
-    return max((seat.skills.get(skill, 0) for skill in item.also), default=0) if item.also else 0
+    if not item.also:
+        return 0
+    best = max(seat.skills.get(skill, 0) for skill in item.also)
+    return best if best >= least else 0
+
+
+def least_level(seats: Mapping[str, Seat], item: Waiting | Callback, now_ms: int) -> int:
+    """The level that whoever takes it must have now; 0 for any. Nobody is kept for people who have not signed in, on
+    break or not, and for others only a while.
+    """
+    least = item.skill_level
+    if not least or now_ms >= item.level_until_ms:
+        return 0
+    there = any(seat.state != "offline" and level_for(seat, item, least) for seat in seats.values())
+    return least if there else 0
+
+
+def can_take(seats: Mapping[str, Seat], seat_id: str, item: Waiting | Callback, now_ms: int) -> bool:
+    """Whether this seat may have it now."""
+    return level_for(seats[seat_id], item, least_level(seats, item, now_ms)) > 0
 
 
 def is_there(seat: Seat) -> bool:
@@ -33,7 +52,7 @@ def match(draft: Draft) -> None:
         if item.skill not in skills and skills.isdisjoint(item.also):
             continue
         if isinstance(item, Callback):
-            seat = _best(free, item, ())
+            seat = _best(free, item, (), least_level(draft.seats.now, item, draft.now_ms))
         elif item.offered is not None:
             continue
         else:
@@ -53,7 +72,7 @@ def match(draft: Draft) -> None:
 def _for_call(draft: Draft, free: list[Seat], call: Waiting) -> Seat | None:
     kept = kept_for(draft.seats.now, call, draft.now_ms)
     if kept is None:
-        return _best(free, call, call.tried)
+        return _best(free, call, call.tried, least_level(draft.seats.now, call, draft.now_ms))
     return kept if kept.state == "ready" and kept in free else None
 
 
@@ -62,14 +81,16 @@ def kept_for(seats: Mapping[str, Seat], call: Waiting, now_ms: int) -> Seat | No
     if call.sticky is None or now_ms >= call.sticky_until_ms or call.sticky in call.tried:
         return None
     seat = seats.get(call.sticky)
-    return seat if seat is not None and is_there(seat) and level_for(seat, call) else None
+    if seat is None or not is_there(seat):
+        return None
+    return seat if level_for(seat, call, least_level(seats, call, now_ms)) else None
 
 
-def _best(free: list[Seat], item: Waiting | Callback, tried: tuple[str, ...]) -> Seat | None:
+def _best(free: list[Seat], item: Waiting | Callback, tried: tuple[str, ...], least: int) -> Seat | None:
     best: Seat | None = None
     best_level = 0
     for seat in free:
-        level = level_for(seat, item)
+        level = level_for(seat, item, least)
         if level == 0 or level < best_level or seat.id in tried:
             continue
         if level > best_level or best is None or seat.idle_since_ms < best.idle_since_ms:

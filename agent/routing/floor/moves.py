@@ -22,7 +22,7 @@ def enter(
     front: bool = False,
     first_announcement_s: int | None = None,
 ) -> None:
-    """It waits from now on, in the place that ``queued_at_ms`` and priority give it."""
+    """It waits from now on, in the place that ``queued_at_ms`` and priority give it, and for the level it asks for."""
     queue, announcements = draft.policy.queue, draft.policy.announcements
     first_s = announcements.first_s if first_announcement_s is None else first_announcement_s
     entered = replace(
@@ -31,6 +31,7 @@ def enter(
         rank=draft.rank(call.queued_at_ms, call.priority, front=front),
         announce_ms=draft.now_ms + first_s * 1000,
         give_up_ms=draft.now_ms + queue.nobody_s * 1000,
+        level_until_ms=draft.policy.level_until_ms(call.skill_level, draft.now_ms),
     )
     draft.waiting.enter(call.call_id, with_timer(draft, entered))
 
@@ -143,6 +144,7 @@ def waiting_again(draft: Draft, talking: Talking, *, sticky: str | None = None) 
         sticky=sticky,
         sticky_until_ms=draft.now_ms + draft.policy.queue.sticky_s * 1000 if sticky is not None else 0,
         transfers=talking.transfers,
+        skill_level=talking.skill_level,
     )
 
 
@@ -155,6 +157,7 @@ def note_callback(
     language: Language,
     priority: int,
     queued_at_ms: int,
+    skill_level: int = 0,
     rank: int | None = None,
     not_before_ms: int = 0,
     due_ms: int | None = None,
@@ -169,9 +172,11 @@ def note_callback(
         queued_at_ms = min(queued_at_ms, earlier.queued_at_ms)
         priority = max(priority, earlier.priority)
         rank = min(rank if rank is not None else draft.rank(queued_at_ms, priority), earlier.rank)
+        skill_level = max(skill_level, earlier.skill_level) if skill == earlier.skill else skill_level
     if due_ms is None:
         opens_ms = draft.closed.now.get(skill) or 0
         due_ms = max(draft.now_ms, opens_ms, not_before_ms) + draft.policy.callback.due_minutes * MINUTE_MS
+    due_ms = due_ms if earlier is None else min(due_ms, earlier.due_ms)
     callback = Callback(
         id=earlier.id if earlier is not None else _free_id(draft, call_id),
         call_id=call_id,
@@ -180,15 +185,24 @@ def note_callback(
         language=language,
         priority=priority,
         queued_at_ms=queued_at_ms,
-        due_ms=due_ms if earlier is None else min(due_ms, earlier.due_ms),
+        due_ms=due_ms,
         rank=rank if rank is not None else draft.rank(queued_at_ms, priority),
         attempts=earlier.attempts if earlier is not None else 0,
         not_before_ms=not_before_ms,
+        skill_level=skill_level,
+        level_until_ms=callback_level_until_ms(draft, skill_level, due_ms, not_before_ms),
         next_ms=max(not_before_ms, draft.now_ms),
     )
     draft.callbacks.enter(callback.id, callback)
     draft.say(CallbackNoted(callback=callback.id, call=call_id, number=number, skill=skill, due_ms=callback.due_ms))
     return callback.id
+
+
+def callback_level_until_ms(draft: Draft, skill_level: int, due_ms: int, not_before_ms: int) -> int:
+    """Until it is due, but at least as long as a caller on the line would be kept for people of the level."""
+    if not skill_level:
+        return 0
+    return max(due_ms, draft.policy.level_until_ms(skill_level, max(draft.now_ms, not_before_ms)))
 
 
 def give_up(draft: Draft, call: Waiting, reason: GiveUpReason) -> None:
@@ -205,6 +219,7 @@ def give_up(draft: Draft, call: Waiting, reason: GiveUpReason) -> None:
         language=call.language,
         priority=call.priority,
         queued_at_ms=call.queued_at_ms,
+        skill_level=call.skill_level,
         rank=draft.rank(call.queued_at_ms, call.priority),
         not_before_ms=draft.now_ms + draft.policy.callback.pause_s * 1000,
     )

@@ -1,14 +1,70 @@
-"""What becomes of the floor as somebody is rung back: a person is there for it, the customer is reached or is not."""
+"""What becomes of callbacks: chosen by who waits, promised, placed, accepted by a person, reached or not, cancelled."""
 
-from agent.routing.floor.decisions import CallbackFailed, Connect, Requeued, Withdraw
+from agent.routing.floor.decisions import CallbackFailed, CallbackRefused, Connect, Requeued, Withdraw
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.inputs import CallbackAccepted, CallbackCancelled, CallbackOutcome
-from agent.routing.floor.moves import MINUTE_MS, enter, idle
+from agent.routing.floor.inputs import (
+    CallbackAccepted,
+    CallbackCancelled,
+    CallbackChosen,
+    CallbackOutcome,
+    CallbackRequested,
+)
+from agent.routing.floor.moves import MINUTE_MS, enter, idle, note_callback, withdraw
 from agent.routing.floor.on_seats import talk
 from agent.routing.floor.state import Callback, Talking, Waiting, replace
+from agent.routing.numbers import can_call_back
 
 KEPT_MS = 60 * MINUTE_MS
 """How long a callback that is done or failed can still be seen."""
+
+
+def on_callback_chosen(draft: Draft, given: CallbackChosen) -> None:
+    call = draft.waiting.now.get(given.call)
+    if call is None or call.held_by is not None:
+        draft.ignore(given, given.call, "unknown_call" if call is None else "not_now")
+        return
+    number = given.number or call.caller_number
+    if not can_call_back(number):
+        draft.say(CallbackRefused(call=given.call, number=number))
+        return
+    withdraw(draft, call, "callback")
+    draft.waiting.drop(call.call_id)
+    note_callback(
+        draft,
+        call_id=call.call_id,
+        number=number,
+        skill=call.skill,
+        language=call.language,
+        priority=call.priority,
+        queued_at_ms=call.queued_at_ms,
+        skill_level=call.skill_level,
+        rank=call.rank,
+        not_before_ms=draft.now_ms + draft.policy.callback.pause_s * 1000,
+    )
+
+
+def on_callback_requested(draft: Draft, given: CallbackRequested) -> None:
+    waiting = draft.waiting.now.get(given.call)
+    if waiting is not None and waiting.held_by is None:
+        on_callback_chosen(draft, CallbackChosen(call=given.call, number=given.number))
+        return
+    if any(one.call_id == given.call and one.state == "placing" for one in draft.callbacks.now.values()):
+        draft.ignore(given, given.call, "known_already")
+        return
+    noted = note_callback(
+        draft,
+        call_id=given.call,
+        number=given.number,
+        skill=given.skill if given.skill in draft.policy.skills else draft.policy.default_skill,
+        language=given.language,
+        priority=given.priority,
+        queued_at_ms=draft.now_ms,
+        skill_level=given.skill_level,
+        not_before_ms=given.not_before_ms,
+        due_ms=given.due_ms,
+    )
+    if noted is None:
+        draft.say(CallbackRefused(call=given.call, number=given.number))
 
 
 def on_callback_accepted(draft: Draft, given: CallbackAccepted) -> None:
@@ -58,6 +114,7 @@ def _reached(draft: Draft, callback: Callback, given: CallbackOutcome) -> None:
                 queued_at_ms=callback.queued_at_ms,
                 seat_id=seat.id,
                 since_ms=draft.now_ms,
+                skill_level=callback.skill_level,
             ),
         )
         draft.say(Connect(seat=seat.id, call=call_id))
@@ -74,6 +131,7 @@ def _reached(draft: Draft, callback: Callback, given: CallbackOutcome) -> None:
             queued_at_ms=callback.queued_at_ms,
             entered_ms=draft.now_ms,
             rank=0,
+            skill_level=callback.skill_level,
         ),
         front=True,
     )

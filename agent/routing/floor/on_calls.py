@@ -1,27 +1,12 @@
-"""What becomes of the floor when callers come, go, are raised by an alert, or would rather be rung back."""
+"""What becomes of the floor when callers come, go, or are raised by an alert."""
 
-from agent.routing.floor.decisions import CallbackRefused, Moved, Overflow
+from agent.routing.floor.decisions import Moved, Overflow
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.inputs import (
-    CallbackChosen,
-    CallbackRequested,
-    CallerGone,
-    CallQueued,
-    Raised,
-    SkillClosed,
-    SkillOpened,
-)
-from agent.routing.floor.match import level_for
-from agent.routing.floor.moves import (
-    active_callback,
-    enter,
-    give_up,
-    note_callback,
-    release,
-    withdraw,
-)
+from agent.routing.floor.inputs import CallerGone, CallQueued, Raised, SkillClosed, SkillOpened
+from agent.routing.floor.match import can_take
+from agent.routing.floor.moves import active_callback, callback_level_until_ms, enter, give_up, release, withdraw
 from agent.routing.floor.state import Callback, Waiting, replace
-from agent.routing.numbers import can_call_back
+from agent.routing.floor.timers import with_timer
 
 
 def on_queued(draft: Draft, given: CallQueued) -> None:
@@ -39,6 +24,7 @@ def on_queued(draft: Draft, given: CallQueued) -> None:
         queued_at_ms=draft.now_ms,
         entered_ms=draft.now_ms,
         rank=draft.rank(draft.now_ms, given.priority),
+        skill_level=given.skill_level,
         sticky=given.sticky or None,
         sticky_until_ms=draft.now_ms + draft.policy.queue.sticky_s * 1000 if given.sticky else 0,
     )
@@ -65,57 +51,10 @@ def on_caller_gone(draft: Draft, given: CallerGone) -> None:
                 release(draft, draft.seats.now[seat_id])
 
 
-def on_callback_chosen(draft: Draft, given: CallbackChosen) -> None:
-    call = draft.waiting.now.get(given.call)
-    if call is None or call.held_by is not None:
-        draft.ignore(given, given.call, "unknown_call" if call is None else "not_now")
-        return
-    number = given.number or call.caller_number
-    if not can_call_back(number):
-        draft.say(CallbackRefused(call=given.call, number=number))
-        return
-    withdraw(draft, call, "callback")
-    draft.waiting.drop(call.call_id)
-    note_callback(
-        draft,
-        call_id=call.call_id,
-        number=number,
-        skill=call.skill,
-        language=call.language,
-        priority=call.priority,
-        queued_at_ms=call.queued_at_ms,
-        rank=call.rank,
-        not_before_ms=draft.now_ms + draft.policy.callback.pause_s * 1000,
-    )
-
-
-def on_callback_requested(draft: Draft, given: CallbackRequested) -> None:
-    waiting = draft.waiting.now.get(given.call)
-    if waiting is not None and waiting.held_by is None:
-        on_callback_chosen(draft, CallbackChosen(call=given.call, number=given.number))
-        return
-    if any(one.call_id == given.call and one.state == "placing" for one in draft.callbacks.now.values()):
-        draft.ignore(given, given.call, "known_already")
-        return
-    noted = note_callback(
-        draft,
-        call_id=given.call,
-        number=given.number,
-        skill=given.skill if given.skill in draft.policy.skills else draft.policy.default_skill,
-        language=given.language,
-        priority=given.priority,
-        queued_at_ms=draft.now_ms,
-        not_before_ms=given.not_before_ms,
-        due_ms=given.due_ms,
-    )
-    if noted is None:
-        draft.say(CallbackRefused(call=given.call, number=given.number))
-
-
 def on_raised(draft: Draft, given: Raised) -> None:
     if given.skill is not None and given.skill not in draft.policy.skills:
         draft.ignore(given, given.skill, "unknown_skill")
-        given = given.model_copy(update={"skill": None})
+        given = given.model_copy(update={"skill": None, "skill_level": None})
     waiting = draft.waiting.now.get(given.call)
     talking = draft.talking.now.get(given.call)
     if waiting is not None:
@@ -132,22 +71,36 @@ def on_raised(draft: Draft, given: Raised) -> None:
 
 def _raise_waiting(draft: Draft, call: Waiting, given: Raised) -> None:
     priority, skill = max(call.priority, given.priority), given.skill or call.skill
-    if (priority, skill) == (call.priority, call.skill):
+    level = _level_raised(given, call)
+    if (priority, skill, level) == (call.priority, call.skill, call.skill_level):
         return
     won_ms = draft.policy.worth_ms(priority) - draft.policy.worth_ms(call.priority)
     raised = replace(call, priority=priority, rank=call.rank - won_ms)
+    if level != call.skill_level or skill != call.skill:
+        until_ms = draft.policy.level_until_ms(level, draft.now_ms)
+        raised = replace(raised, skill_level=level, level_until_ms=until_ms)
     if skill != call.skill:
         raised = replace(raised, skill=skill, also=(), tried=(), sticky=None)
-        if raised.offered is not None and not level_for(draft.seats.now[raised.offered], raised):
-            raised = withdraw(draft, raised, "alert")
+    if raised.offered is not None and not can_take(draft.seats.now, raised.offered, raised, draft.now_ms):
+        raised = withdraw(draft, raised, "alert")
+    if skill != call.skill:
         draft.waiting.drop(call.call_id)
         if raised.offered is None:
             _enter_ranked(draft, raised)
         else:
             draft.waiting.enter(raised.call_id, replace(raised, entered_ms=draft.now_ms))
     else:
-        draft.waiting.enter(raised.call_id, raised)
+        draft.waiting.enter(raised.call_id, with_timer(draft, raised))
     draft.say(Moved(call=call.call_id, skill=skill, priority=priority))
+
+
+def _level_raised(given: Raised, item: Waiting | Callback) -> int:
+    """What it asks for from now on: what it has been kept for before is not asked again."""
+    if given.skill_level is not None and given.skill not in (None, item.skill):
+        return given.skill_level
+    if given.skill not in (None, item.skill):
+        return 0
+    return max(given.skill_level or 0, item.skill_level)
 
 
 def _enter_ranked(draft: Draft, call: Waiting) -> None:
@@ -157,7 +110,8 @@ def _enter_ranked(draft: Draft, call: Waiting) -> None:
 
 def _raise_callback(draft: Draft, callback: Callback, given: Raised) -> None:
     priority, skill = max(callback.priority, given.priority), given.skill or callback.skill
-    if (priority, skill) == (callback.priority, callback.skill):
+    level = _level_raised(given, callback)
+    if (priority, skill, level) == (callback.priority, callback.skill, callback.skill_level):
         return
     won_ms = draft.policy.worth_ms(priority) - draft.policy.worth_ms(callback.priority)
     draft.callbacks.enter(
@@ -167,6 +121,9 @@ def _raise_callback(draft: Draft, callback: Callback, given: Raised) -> None:
             priority=priority,
             skill=skill,
             also=callback.also if skill == callback.skill else (),
+            skill_level=level,
+            level_until_ms=callback_level_until_ms(draft, level, callback.due_ms, callback.not_before_ms),
+            next_ms=max(draft.now_ms, callback.not_before_ms) if level else callback.next_ms,
             rank=callback.rank - won_ms,
         ),
     )

@@ -187,6 +187,7 @@ def _talking(draft: Draft, seat: Seat, call: Waiting) -> Talking:
         since_ms=draft.now_ms,
         transfers=call.transfers,
         leaving=call.held_by,
+        skill_level=call.skill_level,
     )
 
 

@@ -56,13 +56,15 @@ class Queueing(_Part):
     """``points_per_10_s``: what waiting adds to priority; 0: the higher priority always goes first.
 
     ``nobody_s``: how long a caller waits where nobody with the skill has signed in. ``sticky_s``: how long a call is
-    kept for the person who knows the caller. ``max_waiting``: callers at once; one more is rung back.
+    kept for the person who knows the caller. ``level_s``: how long it is kept for people of the level that its rule
+    asks for, where one has signed in. ``max_waiting``: callers at once; one more is rung back.
     """
 
     points_per_10_s: float = Field(default=1.0, ge=0)
     max_waiting: int = Field(default=60, ge=1)
     nobody_s: int = Field(default=20, ge=1)
     sticky_s: int = Field(default=20, ge=0)
+    level_s: int = Field(default=30, ge=0)
     max_transfers: int = Field(default=3, ge=1)
 
 
@@ -128,6 +130,10 @@ class FloorPolicy(_Part):
     @cached_property
     def default_skill(self) -> str:
         return next(iter(self.skills))
+
+    def level_until_ms(self, skill_level: int, from_ms: int) -> int:
+        """Until when a call that waits from then on asks for this level."""
+        return from_ms + self.queue.level_s * 1000 if skill_level else 0
 
     def worth_ms(self, priority: int) -> int:
         """How much earlier a call would have had to come for the same place without its priority.

@@ -2,7 +2,7 @@
 
 from agent.routing.floor.decisions import Decision, GiveUp
 from agent.routing.floor.draft import Draft
-from agent.routing.floor.moves import note_callback
+from agent.routing.floor.moves import callback_level_until_ms, note_callback
 from agent.routing.floor.policy import FloorPolicy
 from agent.routing.floor.state import NEVER_MS, Callback, Floor, Seat, Talking, Waiting, replace
 
@@ -37,6 +37,7 @@ def recover(floor: Floor, policy: FloorPolicy, now_ms: int) -> tuple[Floor, tupl
             language=call.language,
             priority=call.priority,
             queued_at_ms=call.queued_at_ms,
+            skill_level=call.skill_level if call.skill in policy.skills else 0,
             due_ms=draft.now_ms,
         )
         if noted is None:
@@ -50,11 +51,15 @@ def recover(floor: Floor, policy: FloorPolicy, now_ms: int) -> tuple[Floor, tupl
 def _waits_again(draft: Draft, callback: Callback) -> Callback:
     if callback.state in ("done", "failed"):
         return callback
+    known = callback.skill in draft.policy.skills
+    level = callback.skill_level if known else 0
     return replace(
         callback,
         state="waiting",
         seat_id=None,
-        skill=callback.skill if callback.skill in draft.policy.skills else draft.policy.default_skill,
+        skill=callback.skill if known else draft.policy.default_skill,
+        skill_level=level,
+        level_until_ms=callback_level_until_ms(draft, level, callback.due_ms, callback.not_before_ms),
         also=(),
         rank=draft.rank(callback.queued_at_ms, callback.priority),
         next_ms=max(draft.now_ms, callback.not_before_ms) if callback.next_ms != NEVER_MS else draft.now_ms,

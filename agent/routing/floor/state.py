@@ -63,7 +63,8 @@ class Waiting:
     queued_at_ms: its place, which it keeps whatever happens. entered_ms: when it came to wait here, or again. rank: the
     place with what its priority is worth; the smallest is served first. also: skills it has overflowed to. offered: the
     seat that rings for it. tried: seats that did not take it, until retry_ms. sticky: the seat it is kept for, until
-    sticky_until_ms. held_by: the seat that stays on the line in a warm transfer. next_ms: when a tick must look at it.
+    sticky_until_ms. skill_level: the least that the person must have, until level_until_ms; 0: any. held_by: the seat
+    that stays on the line in a warm transfer. next_ms: when a tick must look at it.
     """
 
     call_id: str
@@ -80,6 +81,8 @@ class Waiting:
     retry_ms: int = NEVER_MS
     sticky: str | None = None
     sticky_until_ms: int = 0
+    skill_level: int = 0
+    level_until_ms: int = 0
     held_by: str | None = None
     transfers: int = 0
     announce_ms: int = NEVER_MS
@@ -89,7 +92,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Talking:
-    """A call that a person has. leaving: the seat that passed it on warm and is still on the line."""
+    """A call that a person has. leaving: the seat that passed it on warm and is still on the line. skill_level: should
+    it have to wait again.
+    """
 
     call_id: str
     caller_number: str
@@ -101,6 +106,7 @@ class Talking:
     since_ms: int
     transfers: int = 0
     leaving: str | None = None
+    skill_level: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,8 @@ class Callback:
     """Somebody to be rung back, in the place they had.
 
     call_id: the call that it came of. due_ms: by when it was promised. attempts: how often they were rung in vain.
-    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there for it.
+    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there
+    for it. skill_level, level_until_ms: as of one who waits.
     """
 
     id: str
@@ -126,6 +133,8 @@ class Callback:
     not_before_ms: int = 0
     seat_id: str | None = None
     accepted: bool = False
+    skill_level: int = 0
+    level_until_ms: int = 0
     next_ms: int = NEVER_MS
 
 

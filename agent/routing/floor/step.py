@@ -76,9 +76,9 @@ def step(floor: Floor, policy: FloorPolicy, given: Input, now_ms: int) -> tuple[
         case SeatVanished():
             on_seats.on_vanished(draft, given)
         case CallbackChosen():
-            on_calls.on_callback_chosen(draft, given)
+            on_callbacks.on_callback_chosen(draft, given)
         case CallbackRequested():
-            on_calls.on_callback_requested(draft, given)
+            on_callbacks.on_callback_requested(draft, given)
         case CallbackAccepted():
             on_callbacks.on_callback_accepted(draft, given)
         case CallbackOutcome():

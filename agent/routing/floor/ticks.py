@@ -60,8 +60,12 @@ def _callback_due(draft: Draft, callback: Callback) -> None:
     if callback.state in ("done", "failed"):
         draft.callbacks.drop(callback.id)
         return
+    if callback.skill_level and callback.level_until_ms <= draft.now_ms:
+        callback = replace(callback, skill_level=0)
+    until_ms = callback.level_until_ms if callback.skill_level else NEVER_MS
     if draft.now_ms < callback.due_ms:
-        draft.callbacks.set(callback.id, replace(callback, next_ms=max(callback.due_ms, callback.not_before_ms)))
+        next_ms = min(until_ms, max(callback.due_ms, callback.not_before_ms))
+        draft.callbacks.set(callback.id, replace(callback, next_ms=next_ms))
         return
     # It was promised by now, so whoever may help out may place it.
     also = list(callback.also)
@@ -70,7 +74,7 @@ def _callback_due(draft: Draft, callback: Callback) -> None:
         if over.to not in also:
             also.append(over.to)
             draft.say(Overflow(call=callback.id, from_skill=callback.skill, to_skill=over.to))
-    draft.callbacks.set(callback.id, replace(callback, also=tuple(also), next_ms=NEVER_MS))
+    draft.callbacks.set(callback.id, replace(callback, also=tuple(also), next_ms=until_ms))
 
 
 def _due(draft: Draft, call: Waiting) -> bool:
@@ -80,6 +84,8 @@ def _due(draft: Draft, call: Waiting) -> bool:
         call = replace(call, tried=(), retry_ms=NEVER_MS)
     if call.sticky is not None and call.sticky_until_ms <= now_ms:
         call = replace(call, sticky=None)
+    if call.skill_level and call.level_until_ms <= now_ms:
+        call = replace(call, skill_level=0)
     while overflow_ms(draft.policy, call) <= now_ms:
         call = _overflow(draft, call)
     if call.held_by is None and call.give_up_ms <= now_ms:

@@ -24,6 +24,7 @@ def with_timer(draft: Draft, call: Waiting) -> Waiting:
             overflow_ms(draft.policy, call),
             call.retry_ms,
             call.sticky_until_ms if call.sticky is not None else NEVER_MS,
+            call.level_until_ms if call.skill_level else NEVER_MS,
             NEVER_MS if held else call.announce_ms,
             NEVER_MS if held else call.give_up_ms,
         )

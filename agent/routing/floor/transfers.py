@@ -63,13 +63,15 @@ def _passed_on(draft: Draft, seat: Seat, talking: Talking, given: TransferAsked)
         return None
     call = waiting_again(draft, talking, sticky=target.id if target is not None else None)
     retry_ms = draft.now_ms + draft.policy.ringing.retry_s * 1000
-    return replace(call, skill=skill, transfers=talking.transfers + 1, tried=(seat.id,), retry_ms=retry_ms)
+    # Whom the person asks for, they get; what a rule had asked for before counts no more.
+    transfers = talking.transfers + 1
+    return replace(call, skill=skill, skill_level=0, transfers=transfers, tried=(seat.id,), retry_ms=retry_ms)
 
 
 def _end_of_the_round(draft: Draft, seat: Seat, talking: Talking) -> None:
     """Passed on too often: to the best person who is free, whatever they do best; else the caller is rung back."""
     free = [one for one in draft.seats.now.values() if one.state == "ready"]
-    call = waiting_again(draft, talking)
+    call = replace(waiting_again(draft, talking), skill_level=0)
     if free:
         best = min(free, key=lambda one: (-level_for(one, call), one.idle_since_ms))
         if talking.skill not in best.skills:

@@ -89,6 +89,8 @@ class Words(BaseModel):
     why_: Annotated[Text, _with("rule", "conditions")] = Field(alias="why")
     why_always: Annotated[Text, _with("rule")]
     no_rule: Bilingual
+    kept_: Annotated[Text, _with("days")] = Field(alias="kept")
+    kept_today: Bilingual
     separator: Text
     or_: Text = Field(alias="or")
     none_of: Annotated[Text, _with("values")]
@@ -127,6 +129,10 @@ class Words(BaseModel):
         if not conditions:
             return self.why_always.fill(rule=rule).done()
         return self.why_.fill(rule=rule, conditions=self.joined(conditions, self.separator)).done()
+
+    def kept(self, days_ago: int) -> Bilingual:
+        """Why a caller goes to a specialist who had an alert so many days ago."""
+        return self.kept_.fill(days=days_ago).done() if days_ago else self.kept_today
 
     def what(self, condition: Condition) -> Text:
         """What the condition looks at."""

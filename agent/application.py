@@ -144,7 +144,13 @@ def open_switchboard(company: Company, store: Store, now_ms: Callable[[], int]) 
         return company.risk.by_name(cause).label(language)
 
     return Switchboard(
-        company.floor, company.queue_words, load_words(), store.floor_journal(), label=label, now_ms=now_ms
+        company.floor,
+        company.queue_words,
+        load_words(),
+        store.floor_journal(),
+        label=label,
+        now_ms=now_ms,
+        hours=company.profile.hours,
     )
 
 

@@ -430,12 +430,15 @@ class CallEnded(Frozen):
 
 
 class Fact(Frozen):
-    """Something said that matters later, in written form, with the caller's or the bot's turn that said it."""
+    """Something said that matters later, in written form, with the turn of the caller or the bot that said it, or the
+    seat.
+    """
 
     kind: str = Field(description="order_number, phone, amount, date, time, product, name, address, email …")
     value: str
     turn: int
     quote: str = Field(description="the words of that turn it was taken from")
+    seat: str | None = Field(default=None, description="who said it after that turn, where it was a person of ours")
 
 
 class FollowUp(Frozen):
@@ -466,6 +469,8 @@ class Summary(Frozen):
     risk_reasons: tuple[str, ...] = ()
     method: Literal["llm", "extractive"]
     method_note: str | None = Field(default=None, description="why the summary is extractive, where it is")
+    solved: bool | None = Field(default=None, description="whether the caller left with what they rang for")
+    satisfaction: int | None = Field(default=None, ge=1, le=5, description="what they said of it in the survey")
 
 
 class SummaryReady(Frozen):

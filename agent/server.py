@@ -20,7 +20,7 @@ from agent.api.ingress import ingress_router
 from agent.api.live import LiveEvents
 from agent.api.metrics import CallMetrics, metrics_router
 from agent.api.seats import seats_router
-from agent.api.spam import spam_router
+from agent.api.spam import no_live_calls, spam_router
 from agent.application import Application, build, measure_capacity, prepare_speech, warm_up
 from agent.back_end import back_ends
 from agent.company.company import load_companies
@@ -117,11 +117,16 @@ def make_app(app: Application, live: LiveEvents, metrics: CallMetrics) -> FastAP
             await app.front_desk.close()
 
     metrics.show_capacity(lambda: app.hotline.capacity)
-    routers = [ingress_router(app.hotline, _now, app.trunk), metrics_router(metrics), spam_router(app.store, _now)]
+    let_in = no_live_calls if app.front_desk is None else app.front_desk.let_in
+    routers = [
+        ingress_router(app.hotline, _now, app.trunk),
+        metrics_router(metrics),
+        spam_router(app.store, _now, let_in),
+    ]
     if app.trunk is not None:
         routers.append(dialling_router(app.trunk))
     if app.switchboard is not None:
-        desk = SeatsAtSwitchboard(app.switchboard, partial(_write_wrap_up, app.store))
+        desk = SeatsAtSwitchboard(app.switchboard, partial(_write_wrap_up, app.store), let_in)
         open_on_loopback = app.settings.server.seats_open_on_loopback
         routers.append(seats_router(desk, app.store.seat_token_is_right, open_on_loopback=open_on_loopback))
     deps = AppDeps(

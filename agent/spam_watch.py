@@ -88,9 +88,17 @@ class SpamWatch:
         """Time went by."""
         self._step(Tick(self._timeline.clock.now_ms))
 
-    def allow(self, by: str) -> None:
-        """A supervisor lets this call in."""
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether this caller is, or is about to be, asked or refused: what a supervisor can still change."""
+        return not self.settled and self._state.verdict != "pass"
+
+    def allow(self, by: str) -> bool:
+        """A supervisor lets this call in. False where there was nothing to overrule."""
+        if not self.is_in_doubt:
+            return False
         self._step(Overruled(self._timeline.clock.now_ms, by))
+        return True
 
     def __call__(self, event: Event) -> None:
         moment = moment_of(event)

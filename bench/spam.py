@@ -18,6 +18,7 @@ from rich.table import Table
 
 from agent.routing.spam import History, Mark, SpamPolicy, load_spam, read
 from bench.spam_calls import CALLS, Doing, Outcome, SpamCall, Speech, load_calls, play, play_all
+from bench.spam_fresh import AFTER, FRESH, fresh
 from bench.spam_lines import SEEN, UNSEEN, load_lines
 
 POLICY = Path(__file__).parents[1] / "companies" / "jinghe" / "routing" / "spam.yaml"
@@ -38,6 +39,8 @@ def main() -> None:
             report(console, f"part {part}", [one for one in outcomes if one.call.part == part])
     if chosen.part is None:
         report(console, "both parts", outcomes, tables=False)
+        fresh_openings(console, policy, FRESH, "written before the rules for the form of a pitch")
+        fresh_openings(console, policy, AFTER, "written after them")
         other_callers(console, policy)
         other_lines(console, policy)
 
@@ -81,6 +84,26 @@ def _table(outcomes: Iterable[Outcome]) -> Table:
             f"{max(ends):.0f}" if ends else "",
         )
     return table
+
+
+def fresh_openings(console: Console, policy: SpamPolicy, file: Path, when: str) -> None:
+    """Trades that no rule was written for, and the honest beside them."""
+    openings = fresh(policy, file)
+    console.rule(f"fresh openings, {when}: trades of no other set, and honest callers with traps")
+    for spam, name in ((True, "pitches"), (False, "honest")):
+        some = [one for one in openings if one.spam == spam]
+        heard = sum(one.points >= policy.rules.hint for one in some)
+        console.print(
+            f"{name}: taken for sellers by their first words {_share(heard, len(some))}"
+            f" · asked {_share(sum(one.outcome.challenged > 0 for one in some), len(some))}"
+            f" · refused {_share(sum(one.outcome.refused for one in some), len(some))}"
+        )
+    for one in openings:
+        if one.spam != one.outcome.refused:
+            told = "MISSED" if one.spam else "REFUSED"
+            console.print(f"  {told} {one.about}, {one.points} points: {one.says}", markup=False, soft_wrap=True)
+        elif not one.spam and one.outcome.challenged:
+            console.print(f"  ASKED {one.about}, {one.points} points: {one.says}", markup=False, soft_wrap=True)
 
 
 def other_callers(console: Console, policy: SpamPolicy) -> None:

@@ -83,6 +83,8 @@ def ring(
         reception = Reception(changed, changed.playbook(), desks(changed))
         receptions = Receptions(Companies((changed,)), {changed.id: reception})
         settings = dummy_calls.Settings()
+        desk = FrontDesk(receptions.companies, memory or Memory(), office.board, kept=kept)
+        office.let_in = desk.let_in
         hotline = dummy_calls.Hotline(
             settings,
             dummy_calls.engines(heard=list(heard), **using),
@@ -93,7 +95,7 @@ def ring(
             receptions=receptions,
             writing=dummy_calls.load_writing_prompts(settings.prompts_dir),
             switchboard=office.board,
-            front_desk=FrontDesk(receptions.companies, memory or Memory(), office.board, kept=kept),
+            front_desk=desk,
         )
         leg = ReplayLeg(fixture)
         leg.info = info(replace(leg.info, channel="media-stream"))

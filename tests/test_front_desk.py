@@ -22,6 +22,7 @@ from agent.events import (
     RouteChanged,
     RuleMatched,
     SeatConnected,
+    SeatOffered,
     SpamJudged,
     SurveyAnswered,
     SurveyAsked,
@@ -33,7 +34,8 @@ from agent.ingress.leg import CallInfo
 from agent.reception import rehearsed_desks
 from agent.routing.rules import load_rules
 from agent.routing.spam import Mark
-from agent.seats.to_page import Connected, Ringing
+from agent.seats.desk import SeatError
+from agent.seats.to_page import Connected, LiveCalls, Ringing
 from tests.dummy_calls import DoneCall, jinghe, script
 from tests.front_office import Memory, ring
 from tests.switchboard.office import Office
@@ -131,6 +133,53 @@ def test_a_marked_caller_who_says_nothing_is_refused(tmp_path: Path) -> None:
     assert "still_there" not in said(done)
 
 
+def let_in_by_the_supervisor(answers: list[Any]) -> Callable[[Office], Any]:
+    """She sees the call on her list with the reasons, lets it in, and tries once more."""
+
+    async def people(office: Office) -> None:
+        zheng, wang = office.person("zhengjie"), office.person("wangli")
+        await zheng.sit_down(ready=False)
+        await wang.sit_down(ready=False)
+        async with asyncio.timeout(60):
+            while not (doubted := [one for shown in zheng.all(LiveCalls) for one in shown.calls if one.spam]):
+                await asyncio.sleep(0.1)
+        answers.append(doubted[-1])
+        for seat in (wang.seat, zheng.seat, zheng.seat):
+            try:
+                await office.desk.let_in(seat, doubted[-1].call_id)
+            except SeatError as error:
+                answers.append(error.code)
+        await asyncio.sleep(2)
+        answers.append(zheng.all(LiveCalls)[-1].calls[0].spam)
+
+    return people
+
+
+def test_a_supervisor_lets_in_a_call_that_is_being_refused(tmp_path: Path) -> None:
+    answers: list[Any] = []
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(16_000, speech_s=1.2), end=STAYS),
+        heard=["我想查一下订单"],
+        info=calls_from(DENIED),
+        people=let_in_by_the_supervisor(answers),
+    )
+    shown, *others = answers
+    assert shown.spam.verdict == "refuse" and shown.spam.reasons[0].startswith("在黑名单上")
+    assert others == ["not_a_supervisor", "not_in_doubt", None], "only supervisors, and only once"
+    assert verdicts(done) == ["refuse", "pass"]
+    assert done.bodies(SpamJudged)[-1].signs[-1].words == "郑洁 放行"
+    assert said(done)[:2] == ["spam.refuse_appeal", "greeting"] and done.one(CallEnded).ended_by == "caller"
+
+
+def test_a_supervisor_lets_in_a_call_that_is_being_asked(tmp_path: Path) -> None:
+    answers: list[Any] = []
+    end = {"when": "at", "at_ms": 60_000}
+    done = ring(tmp_path, script(tmp_path, end=end), company=marked, people=let_in_by_the_supervisor(answers))
+    assert answers[0].spam.verdict == "challenge" and "标记为诈骗" in answers[0].spam.reasons[0]
+    assert verdicts(done) == ["challenge", "pass"] and done.one(CallEnded).reason != "refused as spam"
+
+
 async def wang_answers(office: Office) -> None:
     wang = office.person("wangli")
     await wang.sit_down()
@@ -157,6 +206,55 @@ def test_a_rule_takes_a_caller_whom_the_back_end_knows_straight_to_people(tmp_pa
     assert done.bodies(Queued)[0].priority == 30
     assert done.one(Transfer).accepted and done.one(SeatConnected).name == "王丽"
     assert done.one(RouteChanged).reason, "the rule says why"
+
+
+def offers(done: DoneCall) -> list[tuple[str, int]]:
+    """Which seats rang, and how long after the call came to wait, in s."""
+    began_ms = next(event.audio_ms for event in done.timeline if isinstance(event.body, Queued))
+    return [
+        (event.body.seat, (event.audio_ms - began_ms) // 1000)
+        for event in done.timeline
+        if isinstance(event.body, SeatOffered)
+    ]
+
+
+async def wang_on_a_break_and_chen_ready(office: Office) -> None:
+    """Wang has level 5 in service, Chen level 4."""
+    await office.person("wangli").sit_down(ready=False)
+    await office.person("chenchen").sit_down()
+
+
+@pytest.mark.parametrize(("level", "rings"), [(None, ("s02", 0)), (4, ("s02", 0)), (5, ("s02", 30))])
+def test_a_call_waits_a_while_for_people_of_the_level_that_its_rule_asks_for(
+    tmp_path: Path, level: int | None, rings: tuple[str, int]
+) -> None:
+    done = ring(
+        tmp_path,
+        script(tmp_path, end={"when": "at", "at_ms": 60_000}),
+        company=with_rules(tmp_path, {**VIP, "skill_level": level}),
+        people=wang_on_a_break_and_chen_ready,
+        info=calls_from("13912345678"),
+    )
+    assert offers(done)[0] == rings
+
+
+@pytest.mark.parametrize(("level", "rings"), [(3, ("s08", 0)), (5, ("s08", 30))])
+def test_an_alert_is_taken_to_people_of_the_level_that_the_rule_asks_for(
+    tmp_path: Path, level: int, rings: tuple[str, int]
+) -> None:
+    async def li_on_a_break_and_he_ready(office: Office) -> None:
+        await office.person("lijing").sit_down(ready=False)
+        await office.person("hewei").sit_down()
+
+    rule = {"name": "风险", "when": {"risk": "high"}, "to": "queue:complaint", "priority": 90, "skill_level": level}
+    done = ring(
+        tmp_path,
+        script(tmp_path, at(9_000, speech_s=1.6), end={"when": "at", "at_ms": 70_000}),
+        heard=["我要打12315投诉你们"],
+        company=with_rules(tmp_path, rule),
+        people=li_on_a_break_and_he_ready,
+    )
+    assert done.bodies(RuleMatched)[-1].rule == "风险" and offers(done)[0] == rings
 
 
 def test_where_nobody_is_at_a_seat_the_bot_answers_instead(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from agent.notices import AlertDesk, NoticeOffice, open_books
 from agent.routing.rules import load_rules
 from agent.routing.spam import plain
 from agent.seats.to_page import Connected, Ringing
-from agent.storage import Store, TimelineWriter
+from agent.storage import SpamOverrideRow, Store, TimelineWriter
 from tests.dummy_calls import DoneCall, jinghe, script
 from tests.front_office import nobody, ring
 from tests.switchboard.office import Office
@@ -208,12 +208,15 @@ def test_an_alert_that_was_taken_back_or_is_long_ago_keeps_nobody(house: House, 
 def test_what_operators_decided_about_a_number_decides_its_next_call(house: House) -> None:
     number = plain("13877778888")
     assert not house.ring(timedelta()).bodies(SpamJudged)
-    house.store.override_spam(number, "deny", by="郑洁", why="推销", at=BEGAN + HOUR)
+    house.store.override_spam(SpamOverrideRow(number=number, verdict="deny", by="郑洁", why="推销", at=BEGAN + HOUR))
     denied = house.ring(2 * HOUR)
     assert denied.bodies(SpamJudged)[0].verdict == "refuse" and denied.one(CallEnded).reason == "refused as spam"
     assert not denied.bodies(RuleMatched)
 
     (refused,) = house.store.spam_calls("refuse")
-    house.store.override_spam(number, "allow", by="郑洁", why="打错了", at=BEGAN + 3 * HOUR, call_id=refused.call_id)
+    mistaken = SpamOverrideRow(
+        number=number, verdict="allow", by="郑洁", why="打错了", at=BEGAN + 3 * HOUR, call_id=refused.call_id
+    )
+    house.store.override_spam(mistaken)
     allowed = house.ring(DAY)
     assert not [one for one in allowed.bodies(SpamJudged) if one.verdict != "pass"] and allowed.bodies(RuleMatched)

@@ -85,7 +85,7 @@ def test_what_was_known_before_the_answer_stands_first() -> None:
     call = Call(judged)
     call.bot(5)
     call.says("我的退款怎么还没到")
-    assert call.verdicts == [(0, "challenge")]
+    assert call.verdicts == [(0, "challenge"), (1, "pass")], "nobody need be asked who has answered"
     assert [sign.sign for sign in call.timeline.bodies(SpamJudged)[0].signs] == ["mark"]
     assert call.done == []
 
@@ -100,9 +100,25 @@ def test_a_denied_number_is_refused_at_once_and_told_once() -> None:
 
 def test_a_supervisor_lets_a_call_in() -> None:
     call = Call(before_answer(policy(), Caller("0571-88990011"), History(), (), 0))
-    call.watch.allow("王主管")
+    assert call.watch.is_in_doubt and call.watch.allow("王主管")
     assert isinstance(call.done[-1], Pass)
     assert call.timeline.bodies(SpamJudged)[-1].signs[-1].words == "王主管 放行"
+    assert not call.watch.allow("王主管"), "once is enough"
+
+
+def test_nobody_is_let_in_whom_the_filter_does_not_doubt() -> None:
+    call = Call()
+    call.bot(5)
+    assert not call.watch.allow("王主管") and call.done == []
+
+
+def test_a_suspect_who_names_a_need_is_in_doubt_no_more() -> None:
+    call = Call(Judgement("challenge", 0.6, ()))
+    call.bot(5)
+    assert call.watch.is_in_doubt
+    call.says("我家洗衣机坏了，我要报修")
+    assert not call.watch.is_in_doubt and call.verdicts[-1][1] == "pass"
+    assert call.timeline.bodies(SpamJudged)[-1].signs[-1].sign == "need"
 
 
 def test_once_the_call_is_over_nothing_more_is_done() -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from agent.api.spam_metrics import SpamMetrics
 from agent.events import (
     AlertEscalated,
     AlertRaised,
@@ -94,11 +95,13 @@ class CallMetrics:
             buckets=LAG_S,
             registry=registry,
         )
+        self._spam = SpamMetrics(registry)
         self._codes: set[str] = set()
         self._begin_at_zero()
 
     def read(self, event: Event) -> None:
         """Count one event of any call."""
+        self._spam.read(event)
         match event.body:
             case CallStarted() as body:
                 self._started.labels(body.channel).inc()

@@ -25,6 +25,7 @@ from agent.seats.from_page import (
     FromPage,
     HangUp,
     Hold,
+    LetIn,
     OnBreak,
     Ready,
     Resume,
@@ -197,6 +198,8 @@ class SeatSockets:
                 await desk.supervise(seat, message.call_id, message.mode)
             case StopSupervising():
                 await desk.stop_supervising(seat)
+            case LetIn():
+                await desk.let_in(seat, message.call_id)
 
     async def _sign_in(self, page: _Page, message: SignIn) -> None:
         if page.seat:

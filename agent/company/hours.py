@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
 MINUTES_A_DAY = 24 * 60
+LONGEST_CLOSED_DAYS = 31
+"""A company that does not open for longer is closed."""
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
@@ -130,6 +132,19 @@ class Hours(_Part):
         return any(begin <= minute < end for begin, end in today) or any(
             minute < end - MINUTES_A_DAY for _, end in begun_before
         )
+
+    def next_opening(self, when: datetime) -> datetime | None:
+        """When it next opens after this moment; None where it does not within `LONGEST_CLOSED_DAYS`. ``when`` knows its
+        time zone.
+        """
+        local = when.astimezone(self.timezone)
+        for ahead in range(LONGEST_CLOSED_DAYS + 1):
+            day = local.date() + timedelta(days=ahead)
+            for begin, _ in sorted(self.on(day)):
+                opens = datetime.combine(day, time(begin // 60, begin % 60), self.timezone)
+                if opens > local:
+                    return opens
+        return None
 
 
 def _minute(clock: time) -> int:

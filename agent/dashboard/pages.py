@@ -6,7 +6,7 @@ Each is rendered here, whole; its script only fetches the changing part again wh
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from agent.config import Settings
 from agent.dashboard.view import transcript
 from agent.routing.alerts import OPEN
-from agent.storage import NotFoundError, Store
+from agent.routing.spam import PASSES, SpamOutcome, SpamTally, national, plain, reason_words
+from agent.storage import NotFoundError, SpamCallRow, Store
 
 _HERE = Path(__file__).parent
 PAGE_SIZE = 30
+SPAM_CALLS = 100
 
 _HEADERS = {
     # Transcripts are hostile input: even if one were not escaped, none of its scripts would run.
@@ -44,7 +46,7 @@ class Today:
 def pages_router(
     store: Store, settings: Settings, now: Callable[[], datetime], today: Callable[[], Today]
 ) -> APIRouter:
-    """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/docs``, and the fragments that refresh the first two."""
+    """``/``, ``/calls/{id}``, ``/call``, ``/seat``, ``/spam``, ``/docs``, and the fragments that refresh pages."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     templates = _templates(settings)
 
@@ -106,6 +108,25 @@ def pages_router(
     def seat(request: Request) -> HTMLResponse:
         return render(request, "seat.html")
 
+    def spam_context() -> dict[str, Any]:
+        moment = now()
+        calls = store.spam_calls(None, SPAM_CALLS)
+        doubted = [call for call in calls if call.challenged or call.refused]
+        return {
+            "counts": store.spam_counts(moment - timedelta(days=1), moment + timedelta(seconds=1)),
+            "under_way": [call for call in doubted if call.live and call.verdict != "pass"],
+            "over": [call for call in doubted if not (call.live and call.verdict != "pass")],
+            "listed": store.spam_overrides(in_force_at=moment, limit=SPAM_CALLS),
+        }
+
+    @router.get("/spam")
+    def spam(request: Request) -> HTMLResponse:
+        return render(request, "spam.html", **spam_context())
+
+    @router.get("/fragments/spam")
+    def spam_fragment(request: Request) -> HTMLResponse:
+        return render(request, "spam_body.html", **spam_context())
+
     @router.get("/docs")
     def docs(request: Request) -> HTMLResponse:
         return render(request, "docs.html", api=request.app.openapi())
@@ -126,15 +147,26 @@ def _templates(settings: Settings) -> Jinja2Templates:
         "company": settings.company,
         "labels": labels,
         "label": lambda group, key: labels[group].get(key, key),
+        "reason_words": lambda sign: reason_words(sign, "zh"),
+        "spam_outcome": _outcome,
+        "for_caller": lambda signs: [sign for sign in signs if sign.sign in PASSES],
+        "against_caller": lambda signs: [sign for sign in signs if sign.sign not in PASSES],
+        "plain": plain,
         "scale_ms": lambda page: max(1, page.slowest_ms, *(p.start_ms + p.ms for w in page.latency for p in w.parts)),
     }
     environment.filters |= {
         "clock": clock,
         "seconds": seconds,
         "local": local,
+        "national": national,
         "percent": lambda value: f"{value:.0%}",
     }
     return Jinja2Templates(env=environment)
+
+
+def _outcome(call: SpamCallRow) -> SpamOutcome:
+    signs = tuple(sign.sign for sign in call.signs)
+    return SpamTally(call.verdict, call.challenged, call.refused, signs).outcome
 
 
 def clock(ms: int) -> str:

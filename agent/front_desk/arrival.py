@@ -80,6 +80,10 @@ class Arrival:
             return Visit(build_menu(self._company.menus, name, errands))
         return None if target == BOT else Straight(self._company, target)
 
+    def let_in(self, by: str) -> bool:
+        """A supervisor takes back what the filter is about to do. False where it does nothing to this call."""
+        return self._screening.let_in(by)
+
     def read(self, event: Event) -> None:
         """A reader of the timeline."""
         body = event.body

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from weakref import WeakValueDictionary
 
 from loguru import logger
 
@@ -13,7 +14,7 @@ from agent.front_desk.memory import Memory
 from agent.number_marks import NumberMarks
 from agent.pipeline.call import Call
 from agent.postcall.survey_talk import SurveyTalk
-from agent.storage import NotFoundError
+from agent.storage import ConflictError, NotFoundError
 from agent.survey_tasks import survey_task_row
 from agent.switchboard import Switchboard
 
@@ -39,6 +40,7 @@ class FrontDesk:
         self._board = board
         self._first = served[0].id
         self._kept = kept
+        self._arrivals: WeakValueDictionary[str, Arrival] = WeakValueDictionary()
         self._marks = {
             company.id: NumberMarks(company.spam.marks.http)
             for company in served
@@ -54,10 +56,24 @@ class FrontDesk:
         if company.survey is not None:
             call.surveyor = SurveyTalk(company.survey)
         board = self._board if company.id == self._first else None
-        return Arrival(call, company, self._memory, board, marks=self._marks.get(company.id), kept=self._kept)
+        arrival = Arrival(call, company, self._memory, board, marks=self._marks.get(company.id), kept=self._kept)
+        self._arrivals[call.leg.info.call_id] = arrival
+        return arrival
+
+    def let_in(self, call_id: str, by: str) -> None:
+        """A supervisor lets in a call that the spam filter is asking or refusing. On the event loop only.
+
+        Raises NotFoundError for a call that is not going on, ConflictError for one that the filter does nothing to.
+        """
+        arrival = self._arrivals.get(call_id)
+        if arrival is None:
+            raise NotFoundError(f"no call {call_id!r} is going on; its number can still be put on the allow list")
+        if not arrival.let_in(by):
+            raise ConflictError(f"call {call_id} is neither asked nor refused by the spam filter now")
 
     async def dismiss(self, call: Call, company: Company, arrival: Arrival) -> None:
         """The call is over: what its survey asks for is noted."""
+        self._arrivals.pop(call.leg.info.call_id, None)
         await arrival.close()
         if company.survey is None:
             return

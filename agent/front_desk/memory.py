@@ -21,7 +21,7 @@ class Memory(Protocol):
     """What the front desk needs of storage (`agent.storage.Store`). All of it blocks and may raise StorageError."""
 
     def spam_overrides(
-        self, number: str | None = None, *, in_force: bool = True, limit: int = 500
+        self, number: str | None = None, *, in_force_at: datetime | None = None, limit: int = 500
     ) -> list[SpamOverrideRow]: ...
     def spam_history(
         self, caller_number: str, *, since: datetime, before: datetime, limit: int = 100
@@ -48,7 +48,8 @@ NOTHING = Remembered()
 def look_up(memory: Memory, info: CallInfo, spam: SpamPolicy | None, rules: Rules | None) -> Remembered:
     """Blocks for some milliseconds. Raises StorageError."""
     now, number = info.started_at, info.caller_number
-    override = _override(memory.spam_overrides(plain(number), limit=1)) if plain(number) else None
+    decided = memory.spam_overrides(plain(number), in_force_at=now, limit=1) if plain(number) else ()
+    override = _override(decided)
     openings = memory.spam_openings(now - timedelta(days=OPENINGS_DAYS)) if spam is not None and spam.enabled else ()
     if not can_call_back(number):
         # A withheld number is anybody's.

@@ -14,10 +14,11 @@ from agent.errors import StorageError
 from agent.events import AlertEscalated, AlertRaised, AlertWithdrawn, Event, KeptWithSpecialist
 from agent.ingress.leg import CallInfo
 from agent.notices.books import AlertBooks
+from agent.notices.delivery import Target
 from agent.notices.line import utc_now
 from agent.notices.office import NoticeOffice
 from agent.notices.outbox import DRAIN_S, Outbox
-from agent.notices.targets import Target, open_targets
+from agent.notices.targets import open_targets
 from agent.notices.watch import AlertWatch
 from agent.routing import can_call_back
 from agent.routing.alerts import Due, PastAlert, keeps

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from loguru import logger
 
+from agent.notices.delivery import Target
 from agent.notices.office import LEASE_S
-from agent.notices.targets import Target
 from agent.storage import NoticeRow
 from agent.storage.outbox import Attempt
 

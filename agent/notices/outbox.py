@@ -12,9 +12,9 @@ from datetime import datetime
 from loguru import logger
 
 from agent.errors import StorageError
+from agent.notices.delivery import Target
 from agent.notices.line import Line, utc_now
 from agent.notices.office import LEASE_S
-from agent.notices.targets import Target
 from agent.storage import NoticeRow, Store
 from agent.storage.database import DatabaseLockedError
 from agent.storage.outbox import Attempt

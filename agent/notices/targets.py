@@ -3,47 +3,21 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Protocol
 
-import apprise
 import httpx
 from loguru import logger
 from standardwebhooks import Webhook as Signer
 
-from agent.errors import CompanyError, HotlineError
+from agent.errors import CompanyError
 from agent.notices.books import AlertBooks, CompanyAlerts
+from agent.notices.delivery import DeliveryError, Target
+from agent.notices.people import AppriseTarget
 from agent.routing.alerts import FILE, Delivery, Notify, Webhook
 from agent.storage import NoticeRow
 
 LARGEST_ANSWER_BYTES = 64_000
 """Of what a webhook answers, no more is read; only its status matters."""
-APPRISE_THREADS = 2
-"""Per target: one that hangs must not hold up the others, and a messenger wants no more at once."""
-
-
-class DeliveryError(HotlineError):
-    """A target did not take a notice; it is tried again."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("notice_not_delivered", message, retryable=True)
-
-
-class Target(Protocol):
-    """One place where notices go."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def delivery(self) -> Delivery: ...
-
-    async def deliver(self, notice: NoticeRow) -> None:
-        """Returns once it has it. Raises DeliveryError, within ``delivery.timeout_s`` and a little."""
-        ...
-
-    async def aclose(self) -> None: ...
 
 
 class WebhookTarget:
@@ -93,35 +67,6 @@ class WebhookTarget:
 
     async def aclose(self) -> None:
         await self._client.aclose()
-
-
-class AppriseTarget:
-    """People, by e-mail or messenger."""
-
-    def __init__(self, name: str, url: str, delivery: Delivery) -> None:
-        """Raises ValueError where apprise knows no such URL."""
-        self.name = name
-        self.delivery = delivery
-        self._apprise = apprise.Apprise()
-        if not self._apprise.add(url):
-            raise ValueError("apprise knows no such address")
-        self._threads = ThreadPoolExecutor(APPRISE_THREADS, thread_name_prefix=f"notify-{name}")
-
-    async def deliver(self, notice: NoticeRow) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            taken = await loop.run_in_executor(self._threads, self._notify, notice)
-        except Exception as error:  # whatever a plugin raises, the notice waits for its next try
-            raise DeliveryError(f"{type(error).__name__}: {error}") from error
-        if not taken:
-            raise DeliveryError("the service did not take it")
-
-    def _notify(self, notice: NoticeRow) -> bool:
-        title, body = str(notice.payload["title"]), str(notice.payload["body"])
-        return bool(self._apprise.notify(body=body, title=title, timeout=self.delivery.timeout_s))
-
-    async def aclose(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def open_targets(books: AlertBooks, environ: Mapping[str, str]) -> tuple[Target, ...]:

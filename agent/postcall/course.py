@@ -14,10 +14,14 @@ from agent.events import (
     RiskAssessed,
     RiskLevel,
     RouteChanged,
+    SeatConnected,
     SentimentPoint,
+    SurveyAnswered,
     Transfer,
 )
+from agent.postcall.agreements import NOTHING_SETTLED, Settled
 from agent.postcall.patterns import patterns
+from agent.postcall.survey import LOW
 from agent.postcall.utterances import Utterance
 from agent.postcall.written import write
 
@@ -33,6 +37,8 @@ _CONTENT_CHARACTERS = 4
 _MOST_REASONS = 5
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _NUMBER_DIGITS = 6
+QUEUE = "queue:"
+"""How a transfer to people at seats is written: it is accepted once the caller waits."""
 
 
 def call_language(events: Sequence[Event], said: Sequence[Utterance]) -> Language:
@@ -114,21 +120,55 @@ def risk_reasons(events: Sequence[Event], sentences: dict[str, str]) -> tuple[st
     return tuple(dict.fromkeys(reasons))[:_MOST_REASONS]
 
 
-def is_solved(events: Sequence[Event], said: Sequence[Utterance], intent: Intent) -> bool:
-    """Whether the caller left with what they rang for.
+def with_person(events: Sequence[Event]) -> bool:
+    """Whether a person at a seat was on the line. That a call was put into a queue is no person yet."""
+    return any(isinstance(event.body, SeatConnected) for event in events)
+
+
+def taken_over(events: Sequence[Event]) -> bool:
+    """Whether somebody of ours has the caller: at a seat, or at a number outside."""
+    outside = (event.body for event in events if isinstance(event.body, Transfer))
+    return with_person(events) or any(one.accepted and not one.destination.startswith(QUEUE) for one in outside)
+
+
+def satisfaction(events: Sequence[Event]) -> int | None:
+    """What the caller said in the survey, 1 to 5: the last word counts."""
+    return next((event.body.score for event in reversed(events) if isinstance(event.body, SurveyAnswered)), None)
+
+
+def is_solved(
+    events: Sequence[Event], said: Sequence[Utterance], intent: Intent, at_end: Settled = NOTHING_SETTLED
+) -> bool:
+    """Whether the caller left with what they rang for, or wants it no more.
 
     Decided by code: the 1.5B model, asked yes or no, was right on 8 of 10 transcripts with the best prompt.
     """
+    score = satisfaction(events)
+    if score is not None and score <= LOW:
+        return False
     if intent in _EMPTY:
         return True
+    if with_person(events) and any(one.speaker == "seat" for one in said):
+        return _solved_by_person(said, at_end, score)
     route = next((event.body.destination for event in reversed(events) if isinstance(event.body, RouteChanged)), "bot")
-    transferred = any(isinstance(event.body, Transfer) and event.body.accepted for event in events)
+    transferred = taken_over(events)
     if intent == "human_agent":
         return transferred
     if intent not in _SOLVABLE or (route != "bot" and not transferred):
         return False
     if intent == "praise" or transferred:
         return True
+    return _left_content(said)
+
+
+def _solved_by_person(said: Sequence[Utterance], at_end: Settled, score: int | None) -> bool:
+    """People can settle anything in the call; what they have only promised is not done yet."""
+    if any(one.by.speaker == "seat" and not one.done for one in at_end.standing):
+        return False
+    return at_end.declined or _left_content(said) or (score is not None and score > LOW + 1)
+
+
+def _left_content(said: Sequence[Utterance]) -> bool:
     last = next((utterance for utterance in reversed(said) if utterance.speaker == "caller"), None)
     if last is None:
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.events import Event, Fact
+from agent.postcall.agreements import settled
 from agent.postcall.facts_names import (
     find_address,
     find_codes,
@@ -19,7 +20,6 @@ from agent.postcall.facts_names import (
 from agent.postcall.facts_numbers import UNCLEAR_PHONE, find_amounts, find_digit_runs
 from agent.postcall.facts_time import find_times
 from agent.postcall.page import Found, Page, open_page
-from agent.postcall.promises import promises
 from agent.postcall.utterances import join_broken_numbers, utterances
 
 BROKEN = " … "
@@ -30,7 +30,7 @@ _CALLER_FINDERS = (
     find_products,
 )  # fmt: skip
 _BOT_KINDS = frozenset({"date", "time", "time_limit", "amount"})
-"""What the bot adds: when something will happen. Numbers and names are the caller's; the bot only repeats them."""
+"""What our side adds: when something will happen. Numbers and names are the caller's; we only repeat them."""
 _CORRECTION_LOOK_BACK = 16
 _MENDABLE = ("order_number", "phone", "tracking_number", "amount")
 
@@ -51,14 +51,15 @@ def extract_facts(events: Sequence[Event], started_at: datetime | None = None) -
     they meant. What the caller took back ("不对，是…") is left out.
     """
     said = utterances(events)
-    pages = [open_page(utterance, started_at) for utterance in join_broken_numbers(said) if utterance.speaker != "bot"]
+    theirs = [utterance for utterance in join_broken_numbers(said) if utterance.speaker in ("caller", "keys")]
+    pages = [open_page(utterance, started_at) for utterance in theirs]
     kept: list[_Said] = []
     for page in pages:
         for find in _CALLER_FINDERS if page.utterance.speaker == "caller" else (find_digit_runs,):
             find(page)
         kept = _add_page(kept, page)
-    for promise in promises(said):
-        page = open_page(promise, started_at)
+    for agreed in settled(said).standing:
+        page = open_page(agreed.words, started_at)
         for find in (find_times, find_amounts):
             find(page)
         kept += [_said(page, found) for found in page.found if found.kind in _BOT_KINDS]
@@ -89,10 +90,15 @@ def _said(page: Page, found: Found) -> _Said:
     start, end = page.written.origin(found.start, found.end)
     words = BROKEN.join(part.strip() for part in page.utterance.text[start:end].split("\n"))
     turn = page.utterance.turn_at(end - 1)
-    return _Said(Fact(kind=found.kind, value=found.value, turn=turn, quote=words), page, found)
+    seat = page.utterance.seat or None
+    return _Said(Fact(kind=found.kind, value=found.value, turn=turn, quote=words, seat=seat), page, found)
 
 
 def _denied(page: Page, found: Found) -> bool:
+    if found.kind in ("date", "time"):
+        after = page.written.text[found.end :]
+        if any(words.one("refused_time").search(after) for words in page.languages):
+            return True
     return any(words.one("denied").search(page.written.text[: found.start]) for words in page.languages)
 
 

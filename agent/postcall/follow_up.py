@@ -8,7 +8,21 @@ from typing import Any
 
 import yaml
 
-from agent.events import AsrFinal, CallEnded, Event, Fact, FollowUp, Intent, RiskLevel, RouteChanged, Transfer
+from agent.events import (
+    AsrFinal,
+    CallEnded,
+    Event,
+    Fact,
+    FollowUp,
+    Intent,
+    RiskLevel,
+    RouteChanged,
+    SeatConnected,
+    Transfer,
+)
+from agent.postcall.agreements import Agreement
+from agent.postcall.course import taken_over, with_person
+from agent.postcall.due import due_of
 from agent.postcall.prompts import Sentences
 
 _DETAIL_KINDS = ("product", "fault_code", "order_number", "phone")
@@ -23,14 +37,21 @@ def follow_up(
     solved: bool,
     facts: Sequence[Fact],
     sentences: Sentences,
+    agreed: Sequence[Agreement] = (),
 ) -> FollowUp | None:
     """The task that is left, or None where nothing is.
 
-    A callback that was promised in the call is due so many minutes after the promise; everything else counts from the
-    call's end. started_at: with time zone; the due time keeps it.
+    What a person promised is due when they said. A callback that was promised in the call is due so many minutes after
+    the promise; everything else counts from the call's end. started_at: with time zone; the due time keeps it.
+    agreed: what stands at the end of the call.
     """
     promised = _promised_callback(events)
     complaint = intent == "complaint" or risk == "high"
+    by_people = [one for one in agreed if one.by.speaker == "seat" and not one.done]
+    if promised is None and by_people:
+        return _of_people(by_people, started_at, intent, complaint, facts, sentences)
+    if promised is None and solved and with_person(events):
+        return None
     if promised is not None:
         event, minutes = promised
         task = sentences.callback_complaint if complaint else sentences.callback
@@ -47,7 +68,7 @@ def follow_up(
             due=_due(started_at, _end_ms(events), _rules()["breakdown_minutes"]),
         )
     rule = _rules()["intents"].get("complaint" if complaint else intent)
-    if rule is None or (solved and rule["when"] == "unsolved") or (intent == "human_agent" and _taken_over(events)):
+    if rule is None or (solved and rule["when"] == "unsolved") or (intent == "human_agent" and taken_over(events)):
         return None
     minutes = _rules()["complaint_risk_minutes"].get(risk, rule["due_minutes"]) if complaint else rule["due_minutes"]
     task = sentences.tasks["complaint" if complaint else intent]
@@ -58,6 +79,42 @@ def follow_up(
     )
 
 
+def _of_people(
+    agreed: Sequence[Agreement],
+    started_at: datetime,
+    intent: Intent,
+    complaint: bool,
+    facts: Sequence[Fact],
+    sentences: Sentences,
+) -> FollowUp:
+    """What is due first of what people promised."""
+    rules = _rules()
+    owner_of: dict[str, str] = rules["promise_owners"]
+    kind = rules["intents"].get("complaint" if complaint else intent, {})
+
+    def due(one: Agreement) -> datetime:
+        said_at = started_at + timedelta(milliseconds=one.by.at_ms)
+        minutes = kind.get("due_minutes", rules["promise_minutes"])
+        return due_of(one.words, said_at) or said_at + timedelta(minutes=minutes)
+
+    first = min(agreed, key=due)
+    owners = [owner_of[topic] for topic in owner_of if topic in first.topics]
+    owner = owners[0] if owners else kind.get("owner", "customer_service")
+    if complaint and owner == "customer_service":
+        owner = "complaint_specialist"
+    task = sentences.keep_agreed.format(agreed=in_words(first, sentences))
+    return FollowUp(
+        task=_with_details(task, facts, sentences), owner=owner, due=due(first).isoformat(timespec="seconds")
+    )
+
+
+def in_words(agreed: Agreement, texts: Sentences) -> str:
+    """What stands, and who is bound by it. Whole: a promise without its time is none."""
+    kind = "bot" if agreed.by.speaker == "bot" else agreed.how
+    words = agreed.words.text.rstrip("。.！!")
+    return texts.agreed[kind].format(who=agreed.by.name or texts.colleague, words=words)
+
+
 def _promised_callback(events: Sequence[Event]) -> tuple[Event, int] | None:
     """The last promise of a callback, unless a person took the call over after it."""
     last: tuple[Event, int] | None = None
@@ -65,13 +122,9 @@ def _promised_callback(events: Sequence[Event]) -> tuple[Event, int] | None:
         body = event.body
         if isinstance(body, RouteChanged):
             last = (event, body.callback_due_minutes) if body.callback_due_minutes is not None else None
-        elif isinstance(body, Transfer) and body.accepted:
+        elif isinstance(body, SeatConnected) or (isinstance(body, Transfer) and body.accepted):
             last = None
     return last
-
-
-def _taken_over(events: Sequence[Event]) -> bool:
-    return any(isinstance(event.body, Transfer) and event.body.accepted for event in events)
 
 
 def _broke_down(events: Sequence[Event]) -> bool:

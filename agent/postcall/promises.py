@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.events import Language
 from agent.postcall.patterns import patterns
 from agent.postcall.utterances import Utterance
 
@@ -19,14 +20,19 @@ def promises(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
     for utterance in said:
         if utterance.speaker != "bot":
             continue
-        words = patterns(utterance.language)
-        for sentence in _whole_sentences(utterance):
-            if words.one("promise").search(sentence) and not words.one("not_promise").search(sentence):
+        for sentence in whole_sentences(utterance):
+            if is_promise(sentence, utterance.language):
                 found.setdefault(sentence.rstrip("。.！!"), replace(utterance, text=sentence))
     return tuple(found.values())
 
 
-def _whole_sentences(utterance: Utterance) -> list[str]:
+def is_promise(sentence: str, language: Language) -> bool:
+    """Whether the bot promises something in it."""
+    words = patterns(language)
+    return words.one("promise").search(sentence) is not None and words.one("not_promise").search(sentence) is None
+
+
+def whole_sentences(utterance: Utterance) -> list[str]:
     """Sentences with their end marks, because a question mark tells a question from a promise."""
     text, pieces, position = utterance.text, [], 0
     for match in patterns(utterance.language).one("sentence_end").finditer(text):

@@ -1,7 +1,7 @@
 """The texts of the summary: what the language model is asked, and the sentences that code fills in by itself."""
 
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -50,6 +50,9 @@ class Sentences(_Strict):
     tasks: dict[Intent, str]
     callback_complaint: str
     callback: str
+    keep_agreed: str
+    colleague: str
+    agreed: dict[Literal["bot", "promised", "accepted", "granted"], str]
     detail_labels: dict[str, str]
     detail_separator: str
     details: str

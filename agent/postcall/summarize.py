@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from agent.events import AsrFinal, Event, Fact, Intent, Language, Summary, Transfer, TtsEnded
+from agent.postcall.agreements import settled
 from agent.postcall.course import (
     call_language,
     is_solved,
     main_intent,
     risk_level,
     risk_reasons,
+    satisfaction,
     sentiment_course,
+    taken_over,
 )
 from agent.postcall.facts import extract_facts
 from agent.postcall.facts_numbers import UNCLEAR_PHONE
-from agent.postcall.follow_up import follow_up
+from agent.postcall.follow_up import follow_up, in_words
 from agent.postcall.need import Need, find_need, says_something
 from agent.postcall.patterns import patterns
 from agent.postcall.promises import promises
@@ -50,18 +53,22 @@ def summarize(
     texts = prompts.sentences(language)
     intent, risk = main_intent(events), risk_level(events)
     facts = tuple(fact for fact in extract_facts(events, started_at) if is_traceable(fact, said))
-    solved = is_solved(events, said, intent)
+    at_end = settled(said)
+    solved = is_solved(events, said, intent, at_end)
     interviewer = Interviewer(llm, budget_tokens=budget_tokens)
     need = find_need(events, said, intent, language)
     wanted = _wanted(interviewer, need, said, prompts, language)
-    agreed = _agreed(interviewer, said, prompts)
+    if any(utterance.speaker == "seat" for utterance in said):
+        agreed = tuple(dict.fromkeys(in_words(one, texts) for one in at_end.standing))
+    else:
+        agreed = _agreed(interviewer, said, prompts)
     spoke = any(utterance.speaker == "caller" for utterance in said)
     return Summary(
         language=language,
         intent=intent,
         wanted=wanted,
         agreed=agreed,
-        unresolved=_unresolved(events, facts, intent, solved, need, texts, language),
+        unresolved=_unresolved(events, said, facts, intent, solved, need, texts, language),
         facts=facts,
         follow_up=follow_up(
             events,
@@ -71,11 +78,14 @@ def summarize(
             solved=solved,
             facts=facts,
             sentences=texts,
+            agreed=at_end.standing,
         ),
         sentiment_course=sentiment_course(events),
         risk=risk,
         risk_reasons=risk_reasons(events, texts.risk),
         method="llm" if interviewer.used else "extractive",
+        solved=solved,
+        satisfaction=satisfaction(events),
         method_note=None if interviewer.used else _note(interviewer, llm, spoke, texts),
     )
 
@@ -128,6 +138,7 @@ def _agreed(interviewer: Interviewer, said: Sequence[Utterance], prompts: Postca
 
 def _unresolved(
     events: Sequence[Event],
+    said: Sequence[Utterance],
     facts: Sequence[Fact],
     intent: Intent,
     solved: bool,
@@ -136,9 +147,10 @@ def _unresolved(
     language: Language,
 ) -> tuple[str, ...]:
     points = []
-    if not solved and need.telling and intent in texts.needs:
+    got_a_person = intent == "human_agent" and taken_over(events)
+    if not solved and need.telling and intent in texts.needs and not got_a_person:
         points.append(texts.needs[intent].format(words=_short(need.telling, language)))
-    unanswered = _unanswered(events)
+    unanswered = _unanswered(events, said)
     if unanswered and unanswered not in need.telling:
         points.append(texts.unanswered.format(words=_short(unanswered, language)))
     points += [texts.unclear_phone.format(words=fact.quote) for fact in facts if fact.kind == UNCLEAR_PHONE]
@@ -148,8 +160,10 @@ def _unresolved(
     return tuple(points)
 
 
-def _unanswered(events: Sequence[Event]) -> str | None:
-    """The caller's last words, where they asked for something and the bot said nothing after them."""
+def _unanswered(events: Sequence[Event], said: Sequence[Utterance]) -> str | None:
+    """The caller's last words, where they asked for something and nobody of ours said anything after them."""
+    if said and said[-1].speaker == "seat":
+        return None
     last = next((event.body for event in reversed(events) if isinstance(event.body, AsrFinal | TtsEnded)), None)
     if not isinstance(last, AsrFinal):
         return None

@@ -1,11 +1,11 @@
 """What was really said in a call, by whom, in order: the ground that every fact of a summary must stand on."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agent.events import AsrFinal, CallStarted, Dtmf, Event, Language, LlmReply, TtsEnded
+from agent.events import AsrFinal, CallStarted, Dtmf, Event, Language, LlmReply, SeatConnected, SeatSaid, TtsEnded
 from agent.postcall.patterns import patterns
 from agent.postcall.written import write
 
@@ -19,17 +19,22 @@ _START_DIGITS = re.compile(r"^(\d[\d\s,，、\-]*)(.?)")
 
 @dataclass(frozen=True)
 class Utterance:
-    """One thing said. ``keys``: pressed on the telephone. ``asked``: what the bot had said before it.
+    """One thing said. ``keys``: pressed on the telephone. ``asked``: what the bot, or the person, had said before it.
 
     ``turns``: (offset in text, turn) pairs; more than one where a number was broken over two turns, whose texts are
-    then joined by a line feed.
+    then joined by a line feed. What a person says belongs to the turn before it. ``seat``, ``name``: of the person.
+    ``began_ms``, ``at_ms``: when it was begun, where that is known, and when it had been said, by the call's clock.
     """
 
-    speaker: Literal["caller", "bot", "keys"]
+    speaker: Literal["caller", "bot", "keys", "seat"]
     turns: tuple[tuple[int, int], ...]
     text: str
     language: Language
     asked: str = ""
+    seat: str = ""
+    name: str = ""
+    began_ms: int | None = None
+    at_ms: int = 0
 
     @property
     def turn(self) -> int:
@@ -42,11 +47,15 @@ class Utterance:
 
 
 def utterances(events: Iterable[Event]) -> tuple[Utterance, ...]:
-    """Everything said or keyed in, in order. Of the bot's answers only what the caller heard; nothing that is blank."""
+    """Everything said or keyed in, in order. Of the bot's answers only what the caller heard; nothing that is blank.
+
+    What people say is written down later than what callers say: it stands where it was said.
+    """
     said: list[Utterance] = []
     language: Language = "zh"
-    asked, turn, keys = "", 0, ""
+    turn, keys = 0, ""
     reply_language: dict[int, Language] = {}
+    names: dict[str, str] = {}
     for event in events:
         body = event.body
         if isinstance(body, CallStarted):
@@ -55,18 +64,45 @@ def utterances(events: Iterable[Event]) -> tuple[Utterance, ...]:
             reply_language[body.turn] = body.language
         elif isinstance(body, AsrFinal) and body.text.strip():
             turn, language = body.turn, body.language
-            said.append(Utterance("caller", ((0, turn),), body.text, language, asked))
+            ended_ms = body.end_ms or event.audio_ms
+            said.append(Utterance("caller", ((0, turn),), body.text, language, began_ms=body.start_ms, at_ms=ended_ms))
         elif isinstance(body, TtsEnded) and body.heard.strip():
-            turn, asked = body.turn, body.heard
-            said.append(Utterance("bot", ((0, turn),), body.heard, reply_language.get(turn, language)))
+            turn = body.turn
+            spoken = reply_language.get(turn, language)
+            said.append(Utterance("bot", ((0, turn),), body.heard, spoken, at_ms=event.audio_ms))
+        elif isinstance(body, SeatConnected):
+            names[body.seat] = body.name
+        elif isinstance(body, SeatSaid) and body.text.strip():
+            _put_in(said, body, names.get(body.seat, ""))
         elif isinstance(body, Dtmf):
             if said and said[-1].speaker == "keys" and not _KEYS_END.search(keys):
                 keys += body.digit
                 said[-1] = replace(said[-1], text=keys)
             else:
                 keys = body.digit
-                said.append(Utterance("keys", ((0, turn),), keys, language, asked))
-    return tuple(said)
+                said.append(Utterance("keys", ((0, turn),), keys, language))
+    return tuple(_with_questions(said))
+
+
+def _put_in(said: list[Utterance], body: SeatSaid, name: str) -> None:
+    """Before what the caller, or a colleague, began to say after it."""
+    at = len(said)
+    while at and (said[at - 1].began_ms or 0) > body.start_ms:
+        at -= 1
+    turn = said[at - 1].turn if at else 0
+    spoken = Utterance("seat", ((0, turn),), body.text, body.language, seat=body.seat, name=name)
+    said.insert(at, replace(spoken, began_ms=body.start_ms, at_ms=body.end_ms))
+
+
+def _with_questions(said: Iterable[Utterance]) -> Iterator[Utterance]:
+    """Each with what our side had said before it."""
+    asked = ""
+    for utterance in said:
+        if utterance.speaker in ("bot", "seat"):
+            asked = utterance.text
+            yield utterance
+        else:
+            yield replace(utterance, asked=asked)
 
 
 def join_broken_numbers(said: Sequence[Utterance]) -> tuple[Utterance, ...]:

@@ -36,6 +36,7 @@ from agent.events import (
     SeatOffered,
     Sentiment,
     SpamJudged,
+    SpamVerdict,
     SummaryReady,
     SurveyAnswered,
     ToolCalled,
@@ -46,9 +47,10 @@ from agent.events import (
 from agent.reports.legs import Leg, legs_of
 from agent.reports.record import Cdr, Cost, LegRecord, Place, Region
 from agent.reports.tariff import region_of
+from agent.routing.spam import SpamTally
 from agent.storage.projection import main_intent
 
-VERSION = 1
+VERSION = 2
 """Of the rules below. Records that were kept by others are made anew: raise it with every change of what they say."""
 
 READ = (
@@ -132,6 +134,8 @@ def cdr(events: Sequence[Event], started_at: datetime, tariff: Tariff | None = N
         self_served=not outbound and _self_served(read, legs),
         survey_score=read.score,
         spam=read.spam,
+        spam_outcome=read.tally.outcome,
+        spam_reasons=read.tally.reasons,
         menu_path=tuple(read.menu_path),
     )
     return record if tariff is None else priced(record, tariff)
@@ -169,7 +173,8 @@ class _Reading:
         self.changing: set[str] = set()
         self.told = False
         self.score: int | None = None
-        self.spam: str | None = None
+        self.spam: SpamVerdict | None = None
+        self.tally = SpamTally()
         self.menu_path: list[str] = []
         self.in_menu = False
 
@@ -187,8 +192,8 @@ class _Reading:
                 self.region = Region(province=region.province, city=region.city, line=region.line)
             case CallbackPlaced(earlier_call_id=earlier):
                 self.earlier_call = earlier
-            case SpamJudged(verdict=verdict):
-                self.spam = verdict
+            case SpamJudged() as judged:
+                self.spam, self.tally = judged.verdict, self.tally.after(judged)
             case SurveyAnswered(score=score):
                 self.score = score
             case MenuEntered():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from agent.event_base import Language
 from agent.reports.report import UNITS, Cell
+from agent.routing.spam import reason_words
 
 _FILE = Path(__file__).with_name("labels.toml")
 
@@ -18,10 +19,12 @@ def labels(language: Language) -> Mapping[str, str]:
     return read[language]
 
 
-def shown(column: str, cell: Cell) -> str:
+def shown(column: str, cell: Cell, language: Language) -> str:
     """A cell as people read it: shares in per cent, money with two places, a dash for what is not there."""
     if cell is None:
         return "–"
+    if column == "reason":
+        return reason_words(str(cell), language)
     match UNITS.get(column):
         case "share":
             return f"{float(cell):.1%}"

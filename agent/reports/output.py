@@ -23,12 +23,12 @@ def to_table(report: Report, language: Language) -> RenderableType:
         table.add_column(words[column], justify="left" if UNITS[column] == "text" else "right")
     first = report.columns[0]
     for row in report.rows:
-        table.add_row(*(Text(shown(name, row[name]) or words["unnamed"]) for name in report.columns))
+        table.add_row(*(Text(shown(name, row[name], language) or words["unnamed"]) for name in report.columns))
     if report.total is not None:
         table.add_section()
         total = {**report.total, first: words["total"]}
-        table.add_row(*(Text(shown(name, total[name])) for name in report.columns), style="bold")
-    facts = [Text(f"{words.get(name, name)}: {shown(name, value)}") for name, value in report.facts.items()]
+        table.add_row(*(Text(shown(name, total[name], language)) for name in report.columns), style="bold")
+    facts = [Text(f"{words.get(name, name)}: {shown(name, value, language)}") for name, value in report.facts.items()]
     return Group(table, *facts)
 
 
@@ -38,16 +38,18 @@ def to_csv(report: Report, language: Language) -> bytes:
     writer = csv.writer(text)
     writer.writerow([words[column] for column in report.columns])
     for row in report.rows:
-        writer.writerow([_cell(row[column]) for column in report.columns])
+        writer.writerow([_cell(column, row[column], language) for column in report.columns])
     if report.total is not None:
         total = {**report.total, report.columns[0]: words["total"]}
-        writer.writerow([_cell(total[column]) for column in report.columns])
+        writer.writerow([_cell(column, total[column], language) for column in report.columns])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _cell(cell: Cell) -> Cell:
+def _cell(column: str, cell: Cell, language: Language) -> Cell:
     if cell is None:
         return ""
+    if column == "reason":
+        cell = shown(column, cell, language)
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

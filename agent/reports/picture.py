@@ -14,7 +14,7 @@ _CHINESE_FONTS = (
 )  # fmt: skip
 _BARS: dict[Kind, str] = {
     "daily": "calls", "hourly": "calls", "region": "calls", "queue": "offered", "cost": "company_yuan",
-    "intents": "calls",
+    "intents": "calls", "spam": "refused",
 }  # fmt: skip
 _LINE: dict[Kind, str] = {
     "daily": "answer_rate", "hourly": "peak", "region": "answer_rate", "queue": "service_level", "intents":

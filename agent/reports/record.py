@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from agent.event_base import Destination, Frozen, Language
 from agent.events import Intent, RiskLevel, Sentiment, SpamVerdict
 from agent.routing.lines import LineKind
+from agent.routing.spam import SpamOutcome
 
 LegKind = Literal["bot", "queue", "seat", "callback", "outside", "supervisor"]
 Place = Literal["greeting", "menu", "bot", "queue"]
@@ -85,6 +86,8 @@ class Cdr(Frozen):
     self_served: bool = False
     survey_score: int | None = None
     spam: SpamVerdict | None = None
+    spam_outcome: SpamOutcome = "passed"
+    spam_reasons: tuple[str, ...] = Field(default=(), description="names of the signs by which it became so")
     menu_path: tuple[str, ...] = Field(default=(), description="node:choice, in order")
     cost: Cost | None = None
 

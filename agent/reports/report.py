@@ -7,13 +7,14 @@ from typing import Literal, TypeVar, get_args
 
 from agent.event_base import Frozen
 
-Kind = Literal["daily", "hourly", "region", "queue", "cost", "intents"]
+Kind = Literal["daily", "hourly", "region", "queue", "cost", "intents", "spam"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Unit = Literal["text", "count", "share", "s", "score", "yuan"]
 UNITS: Mapping[str, Unit] = {
     "day": "text", "hour": "text", "province": "text", "city": "text", "skill": "text", "number": "text",
-    "line": "text", "intent": "text",
+    "line": "text", "intent": "text", "reason": "text",
+    "passed": "count", "challenged": "count", "let_in": "count",
     "calls": "count", "refused": "count", "answered": "count", "alerts": "count", "callbacks": "count",
     "rung_back": "count", "surveys": "count", "connected": "count", "abandoned": "count", "overflowed": "count",
     "returned": "count", "offered": "count", "unknown": "count", "peak": "count", "unfinished": "count",

@@ -3,9 +3,10 @@
 A call belongs to the day on which it began; one that goes on over midnight is still one call of the first.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from agent.reports.concurrency import Load, load
@@ -24,6 +25,7 @@ from agent.reports.figures import (
 )
 from agent.reports.record import Cdr, LegRecord
 from agent.reports.report import Kind, Report, Row, grouped
+from agent.routing.spam import SpamOutcome
 
 K = TypeVar("K")
 
@@ -228,10 +230,30 @@ def _intents(within: Sequence[Cdr], _all: Sequence[Cdr], _days: Days) -> _Made:
     return _INTENTS, rows, None, {}
 
 
+_SPAM = ("reason", "passed", "challenged", "refused", "let_in")
+
+
+def _spam(within: Sequence[Cdr], _all: Sequence[Cdr], _days: Days) -> _Made:
+    """What the filter made of calls, and why. A call may have several reasons; in the total it counts once."""
+    judged = [call for call in within if call.direction == "in" and call.channel != "replay"]
+    reasons = Counter((reason, call.spam_outcome) for call in judged for reason in call.spam_reasons)
+    calls = Counter(call.spam_outcome for call in judged)
+    often = Counter[str]()
+    for (reason, _), count in reasons.items():
+        often[reason] += count
+    rows: list[Row] = [
+        {"reason": reason, **{outcome: reasons[reason, outcome] for outcome in get_args(SpamOutcome)}}
+        for reason in sorted(often, key=lambda reason: (-often[reason], reason))
+    ]
+    total: Row = {"reason": "", **{outcome: calls[outcome] for outcome in get_args(SpamOutcome)}}
+    return _SPAM, rows, total, {"calls": len(judged)}
+
+
 def _most_first(groups: Mapping[K, list[Cdr]]) -> list[tuple[K, list[Cdr]]]:
     return sorted(groups.items(), key=lambda group: (-len(group[1]), str(group[0])))
 
 
 _MAKERS: Mapping[Kind, Callable[[Sequence[Cdr], Sequence[Cdr], Days], _Made]] = {
     "daily": _daily, "hourly": _hourly, "region": _region, "queue": _queue, "cost": _cost, "intents": _intents,
+    "spam": _spam,
 }  # fmt: skip

@@ -77,3 +77,6 @@ class SeatDesk(Protocol):
         """Raises SeatError ``not_a_supervisor``."""
 
     async def stop_supervising(self, seat: str) -> None: ...
+
+    async def let_in(self, seat: str, call_id: str) -> None:
+        """Raises SeatError ``not_a_supervisor``; ``not_in_doubt`` where the filter does nothing to this call now."""

@@ -128,8 +128,15 @@ class StopSupervising(Message):
     type: Literal["stop-supervising"] = "stop-supervising"
 
 
+class LetIn(Message):
+    """A supervisor lets in a call that the spam filter is asking or refusing."""
+
+    type: Literal["let-in"] = "let-in"
+    call_id: Id
+
+
 FromPage = Annotated[
     SignIn | SignOut | Ready | OnBreak | AnswerCall | DeclineCall | Hold | Resume | TransferCall | CompleteTransfer |
-    CancelTransfer | HangUp | WrapUpDone | CallBack | Supervise | StopSupervising,
+    CancelTransfer | HangUp | WrapUpDone | CallBack | Supervise | StopSupervising | LetIn,
     Field(discriminator="type"),
 ]  # fmt: skip

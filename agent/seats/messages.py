@@ -5,7 +5,7 @@ Each object has a ``type`` and the fields of the class of that name, in `agent.s
 
     session   = sign-in ( signed-in state [ connected | wrap-up ] queues | problem ) { idle | call | supervision }
                 [ sign-out ] | … taken-over
-    idle      = ready state | on-break state | queues | live-calls
+    idle      = ready state | on-break state | queues | live-calls | let-in live-calls
     call      = ringing ( withdrawn | decline withdrawn | answer connected talk )
               | call-back ringing …
     talk      = { said | mood | alert | suggested | hold held | resume held | transfer }

@@ -188,6 +188,13 @@ class WrapUp(Message):
     until: AwareDatetime | None = None
 
 
+class SpamShown(Message):
+    """The spam filter has its doubts about this call. ``refuse``: it hears so now, and is cut off in some seconds."""
+
+    verdict: Literal["challenge", "refuse"]
+    reasons: tuple[str, ...] = ()
+
+
 class LiveCall(Message):
     """One call that is going on, for supervisors. ``where``: ``bot``, ``menu``, ``queue:SKILL`` or ``seat:ID``."""
 
@@ -201,6 +208,7 @@ class LiveCall(Message):
     sentiment: Sentiment | None = None
     risk: RiskLevel = "none"
     alert: str = Field(default="", description="cause of the open alert, as a name of a risk signal")
+    spam: SpamShown | None = Field(default=None, description="asked or refused by the filter: may be let in")
 
 
 class LiveCalls(Message):

@@ -9,7 +9,7 @@ from agent.events import Intent, Sentiment
 from agent.routing.floor import Floor, FloorPolicy
 from agent.routing.lines import Numbers, choose_target, draw_of
 from agent.routing.lines.bindings import RULES
-from agent.routing.rules import Facts, Load, Rules, days_kept, decide, kept
+from agent.routing.rules import Decision, Facts, Load, Rules, days_kept, decide, kept
 from agent.simulation.load import Loads, asks_all
 from agent.simulation.record import Call
 
@@ -47,8 +47,16 @@ class Router:
             return self.by_rules(call, now_ms)
         bound = choose_target(binding, self._moment(now_ms), draw_of(call.id))
         if bound is not None and bound.to != RULES:
-            return Way(bound.to)
+            return self._kept(call, bound.to)
         return self.by_rules(call, now_ms) if bound is not None else Way("bot")
+
+    def _kept(self, call: Call, target: str) -> Way:
+        """Where the number leads; to a specialist instead who had an alert of late."""
+        days_ago = call.caller.alert_days_ago
+        counts = days_ago is not None and days_ago < self._keep_days
+        led = Decision("", target, self._rules.words.no_rule)
+        first = kept(self._rules, led, int(days_ago) if days_ago is not None and counts else None)
+        return Way(target) if first is None else Way(first.target, first.rule, first.priority, first.overflow)
 
     def by_rules(
         self, call: Call, now_ms: int, intent: Intent | None = None, sentiment: Sentiment | None = None

@@ -34,6 +34,7 @@ from agent.storage.projection import (
 )
 from agent.storage.rows import AlertRow, CallBegun, CallRow, NoticeRow, UnknownCallError
 from agent.storage.tables import Alert, Base, Call, StoredEvent, StoredSummary, Task
+from agent.storage.wrap_ups import has_follow_up
 
 
 def begin_call(session: Session, begun: CallBegun) -> None:
@@ -159,7 +160,7 @@ def _write_consequences(session: Session, event: Event, call: CallRow, office: P
         _bring_up_to_date(session, stored_alert_id(event.call_id, event.body.alert_id), call)
         post(session, office, lambda one: one.of_event(event, call))
     task = task_of(event, call.started_at)
-    if task is not None:
+    if task is not None and not (task.kind == "follow-up" and has_follow_up(session, event.call_id)):
         add_once(session, Task, task.id, task)
     if isinstance(event.body, SummaryReady):
         session.merge(StoredSummary(call_id=call.id, seq=event.seq, summary=event.body.summary.model_dump(mode="json")))

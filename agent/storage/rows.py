@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from agent.errors import HotlineError, StorageError
 from agent.events import Destination, Event, Evidence, Intent, Language, RiskLevel, Sentiment, SpamSign, SpamVerdict
 from agent.routing.alerts import AlertState, Channel, Clock
+from agent.routing.spam import SpamOutcome
 
 CallStatus = Literal["live", "ended", "interrupted"]
 TaskState = Literal["open", "done"]
@@ -205,11 +206,12 @@ class SpamCallRow(Row):
     challenged: bool
     refused: bool
     opening: str = ""
+    live: bool = Field(default=False, description="the call is still going on")
 
 
 class SpamOverrideRow(Row):
     """What an operator decided about a number, on account of which call, if of one. ``none``: it is judged as any other
-    again. ``number``: with country code where it is one.
+    again. ``number``: with country code where it is one. ``until``: it holds for good where that is None.
     """
 
     number: str
@@ -218,18 +220,20 @@ class SpamOverrideRow(Row):
     at: AwareDatetime
     why: str
     call_id: str | None = None
+    until: AwareDatetime | None = None
 
 
 class SpamCounts(Row):
-    """Calls of a time that the filter asked, refused, and refused but let in on appeal or by a supervisor; and the
-    signs of those that stayed refused.
+    """Live calls that began in a time, each under one of the four: ``agent.routing.spam.SpamOutcome`` says which.
+    ``reasons``: how many calls of each had which sign; a call may have several.
     """
 
-    judged: int = 0
+    calls: int = 0
+    passed: int = 0
     challenged: int = 0
     refused: int = 0
-    let_in_after_all: int = 0
-    signs: dict[str, int] = {}
+    let_in: int = 0
+    reasons: dict[SpamOutcome, dict[str, int]] = {}
 
 
 class SpamHistoryRow(Row):

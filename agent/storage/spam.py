@@ -3,10 +3,11 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from agent.events import AsrFinal, Event, SpamJudged, SpamVerdict, parse_event
+from agent.routing.spam import SpamOutcome, SpamTally
 from agent.storage import tables
 from agent.storage.rows import (
     CallRow,
@@ -14,7 +15,6 @@ from agent.storage.rows import (
     SpamCounts,
     SpamHistoryRow,
     SpamOverrideRow,
-    SpamOverrideVerdict,
 )
 from agent.storage.tables import Call, SpamOverride, StoredEvent
 
@@ -48,7 +48,7 @@ def bring_up_to_date(session: Session, call: CallRow) -> None:
 def judged_calls(session: Session, verdict: SpamVerdict | None, limit: int) -> list[SpamCallRow]:
     """Newest first."""
     query = (
-        select(tables.SpamVerdict, Call.caller_number, Call.started_at)
+        select(tables.SpamVerdict, Call.caller_number, Call.started_at, Call.status)
         .join(Call, Call.id == tables.SpamVerdict.call_id)
         .order_by(tables.SpamVerdict.judged_at.desc(), tables.SpamVerdict.call_id)
         .limit(limit)
@@ -67,43 +67,56 @@ def judged_calls(session: Session, verdict: SpamVerdict | None, limit: int) -> l
             challenged=row.challenged,
             refused=row.refused,
             opening=row.opening,
+            live=status == "live",
         )
-        for row, number, started_at in session.execute(query)
+        for row, number, started_at, status in session.execute(query)
     ]
 
 
 def counts(session: Session, since: datetime, until: datetime) -> SpamCounts:
-    """Of the calls that were judged in that time."""
-    table = tables.SpamVerdict
-    rows = session.scalars(select(table).where(table.judged_at >= since, table.judged_at < until)).all()
-    signs = Counter(sign["sign"] for row in rows if row.verdict == "refuse" for sign in row.signs)
+    """Of the calls that came in in that time. Whose verdict was never written was never in doubt."""
+    came = (Call.started_at >= since, Call.started_at < until, Call.channel != "replay")
+    calls = session.scalar(select(func.count()).select_from(Call).where(*came)) or 0
+    rows = session.scalars(select(tables.SpamVerdict).join(Call, Call.id == tables.SpamVerdict.call_id).where(*came))
+    outcomes = Counter[SpamOutcome]()
+    reasons: dict[SpamOutcome, Counter[str]] = {}
+    for tally in map(_tally, rows):
+        outcomes[tally.outcome] += 1
+        reasons.setdefault(tally.outcome, Counter()).update(tally.reasons)
     return SpamCounts(
-        judged=len(rows),
-        challenged=sum(row.challenged for row in rows),
-        refused=sum(row.verdict == "refuse" for row in rows),
-        let_in_after_all=sum(row.refused and row.verdict != "refuse" for row in rows),
-        signs=dict(signs.most_common()),
+        calls=calls,
+        passed=calls - outcomes.total() + outcomes["passed"],
+        challenged=outcomes["challenged"],
+        refused=outcomes["refused"],
+        let_in=outcomes["let_in"],
+        reasons={outcome: dict(counted.most_common()) for outcome, counted in reasons.items()},
     )
 
 
-def override(
-    session: Session, number: str, verdict: SpamOverrideVerdict, by: str, at: datetime, why: str, call_id: str | None
-) -> SpamOverrideRow:
+def _tally(row: tables.SpamVerdict) -> SpamTally:
+    verdict: SpamVerdict = row.verdict  # type: ignore[assignment]
+    return SpamTally(verdict, row.challenged, row.refused, tuple(sign["sign"] for sign in row.signs))
+
+
+def override(session: Session, decided: SpamOverrideRow) -> SpamOverrideRow:
     """Put it down; what was decided before stays to be read."""
-    row = SpamOverride(number=number, verdict=verdict, by=by, at=at, why=why, call_id=call_id)
+    row = SpamOverride(**dict(decided))
     session.add(row)
     session.flush()
     return SpamOverrideRow.model_validate(_plain(row))
 
 
-def overrides(session: Session, number: str | None, *, in_force: bool, limit: int) -> list[SpamOverrideRow]:
-    """Newest first. ``in_force``: only what counts now."""
+def overrides(session: Session, number: str | None, in_force_at: datetime | None, limit: int) -> list[SpamOverrideRow]:
+    """Newest first. ``in_force_at``: only what counts then; the newest of a number counts, and nothing once its time
+    is over.
+    """
     query = select(SpamOverride).order_by(SpamOverride.id.desc()).limit(limit)
     if number is not None:
         query = query.where(SpamOverride.number == number)
-    if in_force:
+    if in_force_at is not None:
         newest = select(func.max(SpamOverride.id)).group_by(SpamOverride.number)
-        query = query.where(SpamOverride.id.in_(newest), SpamOverride.verdict != "none")
+        holds = or_(SpamOverride.until.is_(None), SpamOverride.until > in_force_at)
+        query = query.where(SpamOverride.id.in_(newest), SpamOverride.verdict != "none", holds)
     return [SpamOverrideRow.model_validate(_plain(row)) for row in session.scalars(query)]
 
 

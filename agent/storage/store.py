@@ -47,7 +47,6 @@ from agent.storage.rows import (
     SpamCounts,
     SpamHistoryRow,
     SpamOverrideRow,
-    SpamOverrideVerdict,
     TaskRow,
     TaskState,
     require_aware,
@@ -424,19 +423,20 @@ class Store:
         with self._database.reading() as session:
             return spam.counts(session, require_aware(since, "since"), require_aware(until, "until"))
 
-    def override_spam(
-        self, number: str, verdict: SpamOverrideVerdict, by: str, at: datetime, why: str, call_id: str | None = None
-    ) -> SpamOverrideRow:
+    def override_spam(self, decided: SpamOverrideRow) -> SpamOverrideRow:
         """An operator decides about a number, as `agent.routing.spam.plain` writes it."""
         with self._database.writing() as session:
-            return spam.override(session, number, verdict, by, require_aware(at, "at"), why, call_id)
+            return spam.override(session, decided)
 
     def spam_overrides(
-        self, number: str | None = None, *, in_force: bool = True, limit: int = 500
+        self, number: str | None = None, *, in_force_at: datetime | None = None, limit: int = 500
     ) -> list[SpamOverrideRow]:
-        """What operators decided, newest first; of one number, or of all."""
+        """What operators decided, newest first; of one number, or of all. ``in_force_at``: only what counts then; else
+        all that was ever decided.
+        """
+        moment = None if in_force_at is None else require_aware(in_force_at, "in_force_at")
         with self._database.reading() as session:
-            return spam.overrides(session, number, in_force=in_force, limit=limit)
+            return spam.overrides(session, number, moment, limit)
 
     def spam_history(
         self, caller_number: str, *, since: datetime, before: datetime, limit: int = 100

@@ -220,8 +220,8 @@ class SpamVerdict(Base):
 
 
 class SpamOverride(Base):
-    """What an operator decided about a number; the newest of a number is in force. The fields of
-    ``rows.SpamOverrideRow``.
+    """What an operator decided about a number; the newest of a number is in force, until its time is over. The fields
+    of ``rows.SpamOverrideRow``.
     """
 
     __tablename__ = "spam_overrides"
@@ -234,6 +234,7 @@ class SpamOverride(Base):
     at: Mapped[datetime]
     why: Mapped[str] = mapped_column(Text)
     call_id: Mapped[str | None] = mapped_column(String(128))
+    until: Mapped[datetime | None]
 
 
 class CallRecord(Base):

@@ -6,6 +6,9 @@ from sqlalchemy.orm import Session
 
 from agent.storage.tables import Call, Task, WrapUp
 
+BY_PERSON = "-wrap-up-"
+"""In a task's id, between the call's and the second in which it was written."""
+
 
 class WrapUpRow(BaseModel):
     """``by``: the person's name. ``outcome``: as `agent.seats.words.Outcome`."""
@@ -30,13 +33,20 @@ class FollowUpRow(BaseModel):
 
 
 def write(session: Session, row: WrapUpRow, follow_up: FollowUpRow | None) -> None:
-    """A callback that was dialled elsewhere is no call of ours, so that its follow-up stands in the text alone."""
+    """What the person wants followed up takes the place of what the summary wanted, where nobody has begun with that.
+
+    A callback that was dialled elsewhere is no call of ours, so that its follow-up stands in the text alone.
+    """
     session.add(WrapUp(**row.model_dump()))
     if follow_up is None or session.get(Call, row.call_id) is None:
         return
+    open_tasks = select(Task).where(Task.call_id == row.call_id, Task.kind == "follow-up", Task.state == "open")
+    for task in session.scalars(open_tasks):
+        if task.id.removeprefix(f"{row.call_id}-").isdecimal():  # as `projection.task_of` names it
+            session.delete(task)
     session.merge(
         Task(
-            id=f"{row.call_id}-wrap-up-{row.at.timestamp():.0f}",
+            id=f"{row.call_id}{BY_PERSON}{row.at.timestamp():.0f}",
             call_id=row.call_id,
             kind="follow-up",
             state="open",
@@ -45,6 +55,14 @@ def write(session: Session, row: WrapUpRow, follow_up: FollowUpRow | None) -> No
             **follow_up.model_dump(),
         )
     )
+
+
+def has_follow_up(session: Session, call_id: str) -> bool:
+    """Whether a person has said what is to be followed up."""
+    written = select(Task.id).where(
+        Task.call_id == call_id, Task.id.startswith(f"{call_id}{BY_PERSON}", autoescape=True)
+    )
+    return session.scalars(written).first() is not None
 
 
 def of_call(session: Session, call_id: str) -> list[WrapUpRow]:

@@ -43,6 +43,7 @@ class Broadcast:
 
     def _now(self) -> None:
         self._timer = None
+        self._board.do(self._board.opening.look())
         self.changes()
         for seat in self._board.pages.open():
             self.floor(seat)

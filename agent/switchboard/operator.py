@@ -158,8 +158,8 @@ class Operator:
             return
         live.wait_no_more("callback" if decision.callback is not None else "returned")
         callback = None if decision.callback is None else self._board.keeper.floor.callbacks.get(decision.callback)
-        due_in_ms = None if callback is None else max(0, callback.due_ms - self._board.now_ms())
-        text = farewell(self._board.queue_words, live.language, decision.reason, due_in_ms)
+        due = None if callback is None else self._board.at(callback.due_ms)
+        text = farewell(self._board.queue_words, live.language, decision.reason, due, self._board.at())
         await live.say_goodbye(text, f"give_up_{decision.reason}", f"nobody came: {decision.reason}")
 
     async def _noted(self, decision: decisions.CallbackNoted) -> None:
@@ -170,8 +170,8 @@ class Operator:
         if live is None or not live.waits or live.is_over or live.id in self._board.keeper.floor.waiting:
             return
         live.wait_no_more("callback")
-        due_in_ms = max(0, decision.due_ms - self._board.now_ms())
-        text = callback_promise(self._board.queue_words, live.language, due_in_ms)
+        due = self._board.at(decision.due_ms)
+        text = callback_promise(self._board.queue_words, live.language, due, self._board.at())
         await live.say_goodbye(text, "callback_noted", "chose to be rung back")
 
     async def _requeued(self, call_id: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
+from agent.errors import HotlineError
 from agent.routing.floor import decisions, inputs
 from agent.seats.desk import SeatError, Send
 from agent.seats.from_page import TransferCall
@@ -21,12 +22,17 @@ WriteDown = Callable[[str, WrapUpWritten], None]
 """Keeps what a person wrote after a call: the name of who wrote it, and what. May block and raise StorageError."""
 
 
+LetIn = Callable[[str, str], None]
+"""Lets in the live call of that id, in the name of that person. Raises HotlineError where that is not possible."""
+
+
 class SeatsAtSwitchboard:
     """A `agent.seats.desk.SeatDesk`, whose methods it documents."""
 
-    def __init__(self, board: Switchboard, write_down: WriteDown) -> None:
+    def __init__(self, board: Switchboard, write_down: WriteDown, let_in: LetIn) -> None:
         self._board = board
         self._write_down = write_down
+        self._let_in = let_in
 
     # Coming and going
 
@@ -169,9 +175,7 @@ class SeatsAtSwitchboard:
     async def supervise(self, seat: str, call_id: str, mode: Supervision) -> None:
         board = self._board
         problems = board.words.problems
-        known = board.policy.by_id.get(seat)
-        if known is None or not known.supervisor:
-            raise self._problem("not_a_supervisor", problems.not_a_supervisor)
+        self._check_supervisor(seat)
         live, desk = board.live.get(call_id), board.pages.of(seat)
         if live is None or live.is_over:
             raise self._problem("call_gone", problems.call_gone)
@@ -186,6 +190,18 @@ class SeatsAtSwitchboard:
 
     async def stop_supervising(self, seat: str) -> None:
         await self._board.stop_supervising(seat)
+
+    async def let_in(self, seat: str, call_id: str) -> None:
+        self._check_supervisor(seat)
+        try:
+            self._let_in(call_id, self._board.name_of(seat))
+        except HotlineError as error:
+            raise self._problem("not_in_doubt", self._board.words.problems.not_in_doubt) from error
+
+    def _check_supervisor(self, seat: str) -> None:
+        known = self._board.policy.by_id.get(seat)
+        if known is None or not known.supervisor:
+            raise self._problem("not_a_supervisor", self._board.words.problems.not_a_supervisor)
 
     # What takes more than one step
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from loguru import logger
 
+from agent.company.hours import Hours
 from agent.event_base import Destination
 from agent.events import (
     AlertEscalated,
@@ -16,6 +17,7 @@ from agent.events import (
     Event,
     Language,
     RouteChanged,
+    SpamJudged,
     SummaryReady,
 )
 from agent.pipeline.call import Call
@@ -34,8 +36,10 @@ from agent.seats.to_page import Ended, Supervising, Transferring, WrapUp
 from agent.switchboard import pages
 from agent.switchboard.broadcast import Broadcast
 from agent.switchboard.follow import told
+from agent.switchboard.form import filled_in
 from agent.switchboard.keeper import FloorKeeper, Journal
 from agent.switchboard.live import LiveCall
+from agent.switchboard.opening import Opening
 from agent.switchboard.operator import Operator
 from agent.switchboard.pages import Pages
 from agent.switchboard.words import Words
@@ -54,6 +58,7 @@ class Switchboard:
     Args:
         label: what supervisors call a cause of alerts.
         now_ms: the wall clock, ms since the epoch.
+        hours: when people are there; None for always.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Switchboard:
         *,
         label: Callable[[str, Language], str],
         now_ms: Callable[[], int],
+        hours: Hours | None = None,
     ) -> None:
         self.policy = policy
         self.pages = Pages()
@@ -81,11 +87,14 @@ class Switchboard:
         self.broadcast = Broadcast(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.keeper = FloorKeeper(policy, journal, Operator(self).act, now_ms)
+        self._zone = UTC if hours is None else hours.timezone
+        self.opening = Opening(self, hours)
 
     # Its life
 
     async def start(self) -> None:
         await self.keeper.start()
+        await self.opening.start()
         if self.outdoors is not None:
             await self.outdoors.start()
 
@@ -93,6 +102,7 @@ class Switchboard:
         """No more decisions; what is being carried out is carried out."""
         if self.outdoors is not None:
             self.outdoors.close()
+        self.opening.close()
         self.keeper.close()
         self.broadcast.close()
         if self._tasks:
@@ -201,7 +211,7 @@ class Switchboard:
             for message in told(event, live.events, self.words):
                 for seat in watching:
                     self.pages.tell(seat, message)
-        if isinstance(body, AsrFinal | AlertRaised):
+        if isinstance(body, AsrFinal | AlertRaised | SpamJudged):
             self.broadcast.soon()
 
     async def _choose_callback(self, live: LiveCall) -> None:
@@ -214,10 +224,8 @@ class Switchboard:
         return seats | set(self.pages.supervising(live.id))
 
     def _fill_in(self, live: LiveCall, ready: SummaryReady) -> None:
-        summary = ready.summary
-        text = "\n".join([summary.wanted, *summary.agreed, *summary.unresolved])
         for seat in self.wrapping_up(live.id):
-            self.pages.tell(seat, WrapUp(call_id=live.id, summary=text, until=self.until(seat)))
+            self.pages.tell(seat, filled_in(ready.summary, live.events, seat, self.until(seat)))
 
     def off_the_line(self, live: LiveCall, seat: str, reason: str) -> None:
         """For the page of this seat the call is over; what is to be written down of it is asked for."""
@@ -248,6 +256,10 @@ class Switchboard:
     def place_of(self, call_id: str) -> Place | None:
         return place_of(self.keeper.floor, self.policy, call_id)
 
+    def at(self, ms: int | None = None) -> datetime:
+        """This moment, or now, by the company's clock."""
+        return datetime.fromtimestamp((self.now_ms() if ms is None else ms) / 1000, self._zone)
+
     def name_of(self, seat: str) -> str:
         known = self.policy.by_id.get(seat)
         return known.name if known is not None else seat
@@ -257,9 +269,11 @@ class Switchboard:
         return pages.state(self.keeper.floor.seats[seat]).until if seat in self.keeper.floor.seats else None
 
     def wrapping_up(self, call_id: str) -> list[str]:
-        """Seats that have just had this call."""
+        """Seats that have just had this call, and write down what came of it."""
         return [
-            seat for seat, last in self._last_call.items() if last == call_id and self.pages.of(seat).send is not None
+            seat
+            for seat, last in self._last_call.items()
+            if last == call_id and self.keeper.floor.seats[seat].state == "wrap_up"
         ]
 
     def transferring(

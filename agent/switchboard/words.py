@@ -73,6 +73,7 @@ class ProblemWords(_Part):
     nobody_there: Pair
     no_number: Pair
     unknown_callback: Pair
+    not_in_doubt: Pair
 
 
 class Words(_Part):

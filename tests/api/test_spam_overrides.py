@@ -30,7 +30,8 @@ def test_refused_calls_are_listed_with_their_reasons(client: TestClient) -> None
     assert {row["call_id"] for row in rows} == {"CA-spam", "CA-withheld"}
     assert rows[0]["signs"][0]["words"] == "在推销贷款"
     assert client.get("/api/spam/calls", params={"verdict": "challenge"}).json() == []
-    assert client.get("/api/spam/counts").json()["refused"] == 2
+    counts = client.get("/api/spam/counts").json()
+    assert counts["refused"] == 2 and counts["reasons"]["refused"] == {"pitch": 2}
 
 
 def test_a_call_refused_by_mistake_is_let_in_next_time_with_who_when_and_why(client: TestClient) -> None:

@@ -164,3 +164,25 @@ def test_a_clock_without_a_time_zone_is_refused() -> None:
 def test_a_time_zone_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError, match="no time zone 'Beijing'; one such as Asia/Shanghai"):
         Hours.model_validate({"timezone": "Beijing", "week": {"mon": "closed"}})
+
+
+@pytest.mark.parametrize(
+    ("when", "opens"),
+    [
+        ("2026-11-30T08:59:59", "2026-11-30T09:00:00"),
+        ("2026-11-30T09:00:00", "2026-11-30T13:00:00"),
+        ("2026-11-30T22:00:00", "2026-12-01T09:00:00"),
+        ("2026-12-05T12:00:00", "2026-12-07T09:00:00"),
+    ],
+    ids=["just before", "just open", "at night", "on a free day"],
+)
+def test_the_next_opening_is_the_next_span_that_begins(when: str, opens: str) -> None:
+    hours = Hours.model_validate({"week": {"mon-fri": "09:00-12:00, 13:00-18:00"}})
+    zone = ZoneInfo("Asia/Shanghai")
+    asked = datetime.fromisoformat(when).replace(tzinfo=zone)
+    assert hours.next_opening(asked) == datetime.fromisoformat(opens).replace(tzinfo=zone)
+    assert hours.next_opening(asked.astimezone(ZoneInfo("UTC"))) == hours.next_opening(asked)
+
+
+def test_what_never_opens_has_no_next_opening() -> None:
+    assert Hours.model_validate({"week": {"mon": "closed"}}).next_opening(datetime(2026, 1, 1, tzinfo=UTC)) is None

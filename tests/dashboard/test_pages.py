@@ -20,6 +20,7 @@ from tests.storage.seed import HOSTILE
 
 PAGES = (
     "/",
+    "/spam",
     "/calls/CA-washer",
     "/calls/CA-hostile",
     "/calls/CA-live-risk",

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from agent.api.spam import no_live_calls
 from agent.dialling_settings import DiallingSettings
 from agent.routing.floor import Seat
 from agent.switchboard import SeatsAtSwitchboard, Switchboard
@@ -66,7 +67,7 @@ class House:
 
     def person(self, login: str, hz: float) -> Person:
         """Somebody at a page; only in a `house_with_pages`."""
-        return Person(SeatsAtSwitchboard(self.board, lambda *_: None), login, hz)
+        return Person(SeatsAtSwitchboard(self.board, lambda *_: None, no_live_calls), login, hz)
 
     def seat(self, seat: str = "s01") -> Seat:
         return self.board.keeper.floor.seats[seat]

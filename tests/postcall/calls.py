@@ -14,6 +14,8 @@ from agent.events import (
     Language,
     LlmReply,
     NluResult,
+    SeatConnected,
+    SeatSaid,
     Sentiment,
     TtsEnded,
 )
@@ -49,6 +51,36 @@ def meant(turn: int, intent: Intent, sentiment: Sentiment = "neutral", probabili
 def answered(turn: int, text: str, language: Language = "zh") -> list[Body]:
     reply = LlmReply(turn=turn, text=text, language=language, source="llm")
     return [reply, TtsEnded(turn=turn, heard=text, complete=True)]
+
+
+def with_people(*lines: str | Body, language: Language = "zh", started: int = 10_000) -> tuple[Event, ...]:
+    """A call that people of ours take part in: "bot: …" is the bot's, "王丽: …" a person's of this name, whose words
+    come onto the timeline late, behind the caller's next; anything else is the caller's turn. Five seconds each.
+    """
+    bodies: list[Body] = [CallStarted(caller_number="139", called_number="400", channel="replay", language=language)]
+    late: list[Body] = []
+    seats: dict[str, str] = {}
+    turn, at_ms = 0, started
+    for line in lines:
+        name, _, words = line.partition(": ") if isinstance(line, str) else ("", "", "")
+        if not isinstance(line, str):
+            bodies.append(line)
+            continue
+        if name == "bot":
+            bodies += answered(turn, words, language)
+        elif words:
+            if name not in seats:
+                seats[name] = f"s{len(seats) + 1:02}"
+                bodies.append(SeatConnected(seat=seats[name], name=name))
+            late.append(SeatSaid(seat=seats[name], text=words, language=language, start_ms=at_ms, end_ms=at_ms + 4000))
+        else:
+            turn += 1
+            spoken = heard(turn, line, language)
+            bodies.append(spoken.model_copy(update={"start_ms": at_ms, "end_ms": at_ms + 4000}))
+            bodies += late
+            late = []
+        at_ms += 5000
+    return events([*bodies, *late, CallEnded(ended_by="operator", reason="hung up", duration_ms=at_ms)])
 
 
 def call(*lines: str | Body | Sequence[Body], language: Language = "zh", keys: str = "") -> tuple[Event, ...]:

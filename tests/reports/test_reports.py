@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import HotlineError
-from agent.events import CallbackPlaced, SpamJudged, SurveyAnswered
+from agent.events import CallbackPlaced, SpamJudged, SpamSign, SpamVerdict, SurveyAnswered
 from agent.reports import KINDS, Cdr, Days, Report, make_report
 from agent.reports.concurrency import load
 from agent.reports.figures import p95
@@ -47,6 +47,37 @@ def test_a_day_adds_up() -> None:
     assert (row["wait_mean_s"], row["wait_p95_s"]) == (10.0, 10.0)
     # Of the calls that were answered, and of ours only once somebody is there.
     assert row["caller_yuan"] == Decimal("0.60") + Decimal("0.57") + Decimal("0.60")
+
+
+def judged(verdict: SpamVerdict, *signs: str) -> tuple[int, SpamJudged]:
+    shown = tuple(SpamSign(sign=sign, words=sign, weight=0.5) for sign in signs)
+    return 0, SpamJudged(turn=0, verdict=verdict, score=1, signs=shown)
+
+
+def test_what_the_filter_made_of_calls_is_counted_by_reason() -> None:
+    asked, refused = judged("challenge", "mark"), judged("refuse", "mark", "no_answer")
+    calls = [
+        record(*happened, ended(60_000), at=STARTED, call_id=str(number))
+        for number, happened in enumerate(
+            [
+                (),
+                (judged("pass", "allowed"),),
+                (asked, judged("pass", "mark", "need")),
+                (asked, refused),
+                (judged("refuse", "denied"),),
+                (asked, refused, judged("pass", "mark", "no_answer", "appealed")),
+                (asked, judged("pass", "mark", "overruled")),
+            ]
+        )
+    ]
+    report = make_report("spam", calls, DAY)
+    assert report.total == {"reason": "", "passed": 2, "challenged": 1, "refused": 2, "let_in": 2}
+    assert {row["reason"]: [row[name] for name in report.columns[1:]] for row in report.rows} == {
+        "mark": [0, 1, 1, 0], "no_answer": [0, 0, 1, 0], "denied": [0, 0, 1, 0], "allowed": [1, 0, 0, 0],
+        "appealed": [0, 0, 0, 1], "overruled": [0, 0, 0, 1],
+    }  # fmt: skip
+    assert "号码被标记,0,1,1,0" in to_csv(report, "zh").decode("utf-8-sig")
+    assert "goes" not in to_csv(report, "en").decode() and "number is marked" in to_csv(report, "en").decode()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,7 +1,9 @@
 """What callers in the queue hear is true, in both languages, and nothing is left to fill in."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from agent.routing.floor.words import (
 
 FILE = Path("companies/jinghe/routing/queue_words.yaml")
 WORDS = load_queue_words(FILE)
+NOW = datetime(2026, 11, 30, 22, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -80,13 +83,18 @@ def test_every_announcement_is_a_whole_sentence(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", get_args(GiveUpReason))
 def test_nobody_is_sent_away_without_a_reason_and_what_comes_next(language: Language, reason: GiveUpReason) -> None:
-    rung_back = farewell(WORDS, language, reason, 30 * 60_000)
-    assert "30" in rung_back and rung_back.endswith(callback_promise(WORDS, language, 30 * 60_000))
-    assert farewell(WORDS, language, reason, None).endswith(WORDS.no_number.of(language))
+    due = NOW + timedelta(minutes=30)
+    rung_back = farewell(WORDS, language, reason, due, NOW)
+    assert "30" in rung_back and rung_back.endswith(callback_promise(WORDS, language, due, NOW))
+    assert farewell(WORDS, language, reason, None, NOW).endswith(WORDS.no_number.of(language))
 
 
-def test_a_callback_after_the_night_is_not_promised_in_minutes() -> None:
-    assert "分钟" not in callback_promise(WORDS, "zh", 12 * 3_600_000)
+def test_a_callback_after_the_night_is_promised_by_the_clock() -> None:
+    due = NOW + timedelta(hours=12, minutes=10)
+    assert callback_promise(WORDS, "zh", due, NOW) == "我们会在明天上午10点半前给您回电，您现在可以挂机了。"
+    assert callback_promise(WORDS, "en", due, NOW) == (
+        "We'll call you back by 10:30 a.m. tomorrow. You can hang up now."
+    )
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,25 @@ def test_what_is_said_of_a_call_decides(options: list[str], rule: str) -> None:
     assert told.exit_code == 0 and f"符合规则“{rule}”" in told.output
 
 
+def test_the_level_that_a_rule_asks_for_is_told() -> None:
+    assert "→ queue:complaint (priority 90, skill level 3, overflow callback)" in run(*CALL, "--risk", "high").output
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "decides"),
+    [
+        ("6.9", "→ queue:complaint (priority 50, overflow bot)\n6 天前有过预警，直接由投诉专员接听。"),
+        ("0.5", "→ queue:complaint (priority 50, overflow bot)\n一天之内有过预警，直接由投诉专员接听。"),
+        ("7.1", "→ bot (priority 0)"),
+    ],
+)
+def test_who_had_an_alert_goes_to_a_specialist_without_a_rule_too(company: Path, days_ago: str, decides: str) -> None:
+    file = company / "routing" / "rules.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("when: {alert_within_days: 7}", "when: {province: 海南}"), encoding="utf-8")
+    assert decides in run(*CALL, "--alert-days-ago", days_ago, company=company).output
+
+
 def test_it_is_told_in_english_too_and_a_landing_number_is_the_number_that_was_dialled() -> None:
     told = run("explain", "--from", "", "--to", "010-56781234", "--at", "2026-03-04 10:00", "--in", "en")
     assert "010-56781234 → 全国服务热线 National service line: rules" in told.output

@@ -32,6 +32,25 @@ def test_the_same_word_sells_for_one_and_not_for_the_other(seller: str, customer
 
 
 @pytest.mark.parametrize(
+    ("seller", "honest"),
+    [
+        ("您好，我们是做无人机测绘的，请问咱们单位有没有这方面的需要", "您好，我们是做酒店的，想采购六十台空调"),
+        ("老板，打印机租赁要不要了解一下", "老板，我那个电风扇不转了"),
+        ("您好，我是给企业做班车的，贵公司有没有用车的计划", "您好，我是你们的供应商，上个月那批货款付了吗"),
+        ("姐，我们瑜伽馆新开业，请您过来免费体验一节课", "请问现在买空调是不是免费安装"),
+        (
+            "hi, we install water coolers, am i speaking to the owner?",
+            "may i speak to the manager? my fridge is damaged",
+        ),
+    ],
+)
+def test_a_pitch_is_known_by_its_form_whatever_the_trade(seller: str, honest: str) -> None:
+    rules = policy().rules
+    assert read(rules, seller).points >= rules.hint and read(rules, seller).topic is None
+    assert read(rules, honest).points < rules.again
+
+
+@pytest.mark.parametrize(
     "quoted",
     ["我老是接到推销贷款的电话，问我需不需要资金周转", "有人说是你们客服，让我加微信办贷款，这是不是骗子"],
 )

@@ -247,6 +247,10 @@ class FakeDesk:
         self.sends[seat](Supervising())
         self.sends[seat](LiveCalls(calls=()))
 
+    async def let_in(self, seat: str, call_id: str) -> None:
+        self.asked.append(("let_in", seat, call_id))
+        self.sends[seat](LiveCalls(calls=()))
+
     # The line
 
     def _join(self, seat: str) -> None:

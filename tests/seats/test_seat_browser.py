@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.seats.to_page import LiveCall, LiveCalls, SaidNow
+from agent.seats.to_page import LiveCall, LiveCalls, SaidNow, SpamShown
 from tests.dashboard.conftest import make_site
 from tests.seats.conftest import Served, router_for, serve_app, wait_until
 from tests.seats.fake_desk import FakeDesk, pitch_hz, write_beeps
@@ -191,7 +191,7 @@ def test_a_supervisor_listens_whispers_and_leaves(page: Any, site: Served) -> No
     )  # fmt: skip
     desk.tell("S9", LiveCalls(calls=(call,)))
     desk.pops["S9"] = complaint_pop()
-    assert "向监管投诉" in page.locator("#live-calls").inner_text()
+    page.locator("#live-calls").get_by_text("向监管投诉").wait_for()
     page.get_by_role("button", name="旁听 周海燕").click()
     page.get_by_text("双方都听不到您").wait_for()
     page.get_by_role("button", name="耳语").click()
@@ -205,3 +205,27 @@ def test_a_supervisor_listens_whispers_and_leaves(page: Any, site: Served) -> No
         ("supervise", "S9", "CA-washer", "whisper"),
         ("stop_supervising", "S9"),
     ]
+
+
+def test_a_supervisor_lets_in_a_call_that_is_being_refused(page: Any, site: Served) -> None:
+    sign_in(page, "wang")
+    since = site.desk.states["S9"].since
+    doubted = SpamShown(verdict="refuse", reasons=("在黑名单上：多次推销办公设备",))
+    asked = SpamShown(verdict="challenge", reasons=("被 36 人标记为推销（来源 list）", "不显示号码"))
+    site.desk.tell(
+        "S9",
+        LiveCalls(
+            calls=(
+                LiveCall(call_id="CA-denied", number="057188990011", since=since, where="bot", spam=doubted),
+                LiveCall(call_id="CA-marked", number="", since=since, where="bot", spam=asked),
+                LiveCall(call_id="CA-plain", number="13900001111", since=since, where="bot", intent="repair"),
+            )
+        ),
+    )
+    row = page.locator("#live-calls tr").first
+    assert "正在拒接" in row.inner_text() and "在黑名单上：多次推销办公设备" in row.inner_text()
+    assert page.get_by_role("button", name="放行 13").count() == 0, "who is not in doubt need not be let in"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="放行 057188990011").click()
+    page.get_by_text("当前没有通话").wait_for()
+    assert site.desk.asked[-1] == ("let_in", "S9", "CA-denied")

@@ -73,5 +73,6 @@ def test_the_page_speaks_of_every_message(kind: type[Message]) -> None:
     scripts = Path(agent.dashboard.__file__).parent / "static"
     text = "".join(file.read_text("utf-8") for file in scripts.glob("seat*.js"))
     page = (scripts.parent / "templates" / "seat.html").read_text("utf-8")
-    assert re.search(rf'"{name}"', text + page), name
+    # As a text, or as the name of a function of `hearer`.
+    assert re.search(rf'"{name}"|^    {name}(\(message\)|: )', text + page, re.MULTILINE), name
     assert re.search(rf"\b{name}\b", messages.__doc__ or ""), f"{name} is not in the grammar"

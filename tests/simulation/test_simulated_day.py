@@ -295,3 +295,25 @@ def test_rules_that_name_a_queue_that_is_not_there(tmp_path: Path) -> None:
     given_setting = setting(rules=[{"name": "all", "to": "queue:gardening"}])
     with pytest.raises(CompanyError, match=r"rules.yaml:3: rules.0.to: no queue has the skill 'gardening'"):
         lived(replace(given_setting, rules=replace(given_setting.rules, file=file)))
+
+
+def test_calls_wait_for_people_of_the_level_that_a_rule_asks_for() -> None:
+    """One person of level 5 in service, three of level 3."""
+    people = [{"seat": "wang", "shift": "day"}, {"seat": "li", "shift": "day", "count": 3}]
+    queue = {"queue": {"level_s": 300}}
+
+    def mean_wait_s(level: int | None) -> float:
+        rules = [{"name": "all", "to": "queue:service", "skill_level": level}]
+        day = lived(setting(rules=rules, policy=queue, staffing={"people": people}), calls=200)
+        waits = [call.wait_ms for call in day.calls if call.wait_ms is not None]
+        return sum(waits) / len(waits) / 1000
+
+    assert mean_wait_s(5) > 2 * mean_wait_s(None) and mean_wait_s(3) == mean_wait_s(None)
+
+
+def test_who_had_an_alert_of_late_is_kept_with_a_specialist() -> None:
+    always = setting(rules=RULES[1:], traffic={"alerted_lately": 1.0, "withheld": 0.0})
+    kept = lived(replace(always, keep_days=7), calls=100)
+    assert {call.skill for call in kept.calls if call.queued_ms is not None} == {"complaint"}
+    assert kept.rules["keep_with_specialist_days"] >= 90
+    assert "keep_with_specialist_days" not in lived(always, calls=100).rules

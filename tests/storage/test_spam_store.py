@@ -1,18 +1,20 @@
 """What the filter decided is remembered with its reasons, and what operators decide comes before it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.events import Event, SpamJudged, SpamSign
-from agent.storage import Store
+from agent.storage import SpamOverrideRow, Store
 from agent.storage.database import Database
 from agent.storage.schema import differences
 from tests.storage.seed import STARTED, Talk, store_call
 
 PITCH = SpamSign(sign="pitch", words="在推销贷款", weight=0.7)
+APPEALED = SpamSign(sign="appealed", words="按 1 申诉", weight=0)
 DAY = timedelta(days=1)
 
 
@@ -23,7 +25,7 @@ def refused(call_id: str, caller: str = "17000001111", *, let_in: bool = False) 
     talk.caller("您考虑一下", "other", "neutral")
     talk.put(SpamJudged(turn=2, verdict="refuse", score=0.9, signs=(PITCH,)))
     if let_in:
-        talk.put(SpamJudged(turn=2, verdict="pass", score=0.9, signs=(PITCH,)))
+        talk.put(SpamJudged(turn=2, verdict="pass", score=0.9, signs=(PITCH, APPEALED)))
     return talk
 
 
@@ -40,10 +42,11 @@ def test_a_refused_call_is_listed_with_its_reasons(store: Store) -> None:
 def test_refusals_are_counted_and_those_taken_back_apart(store: Store) -> None:
     for number in range(3):
         store_call(store, refused(f"spam-{number}", let_in=number == 0))
+    store_call(store, Talk("plain", "13900001111"))
     counted = store.spam_counts(STARTED - DAY, STARTED + DAY)
-    assert (counted.judged, counted.challenged, counted.refused, counted.let_in_after_all) == (3, 3, 2, 1)
-    assert counted.signs == {"pitch": 2}
-    assert store.spam_counts(STARTED + DAY, STARTED + 2 * DAY).judged == 0
+    assert (counted.calls, counted.passed, counted.challenged, counted.refused, counted.let_in) == (4, 1, 0, 2, 1)
+    assert counted.reasons == {"refused": {"pitch": 2}, "let_in": {"appealed": 1}}
+    assert store.spam_counts(STARTED + DAY, STARTED + 2 * DAY).calls == 0
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -65,17 +68,30 @@ def test_first_words_of_refused_calls_are_remembered(store: Store) -> None:
 
 
 def test_the_newest_decision_about_a_number_is_in_force_and_the_others_can_be_read(store: Store) -> None:
-    store.override_spam("+8617000001111", "deny", "王主管", STARTED, "天天推销")
-    store.override_spam("+8617000001111", "allow", "李主管", STARTED + DAY, "是老客户", "spam-1")
-    store.override_spam("+8617000002222", "deny", "王主管", STARTED, "骚扰")
-    store.override_spam("+8617000002222", "none", "王主管", STARTED + DAY, "换人了")
+    def decide(number: str, verdict: Any, by: str, at: datetime, why: str, **more: Any) -> None:
+        store.override_spam(SpamOverrideRow(number=number, verdict=verdict, by=by, at=at, why=why, **more))
 
-    (row,) = store.spam_overrides()
+    decide("+8617000001111", "deny", "王主管", STARTED, "天天推销")
+    decide("+8617000001111", "allow", "李主管", STARTED + DAY, "是老客户", call_id="spam-1")
+    decide("+8617000002222", "deny", "王主管", STARTED, "骚扰")
+    decide("+8617000002222", "none", "王主管", STARTED + DAY, "换人了")
+
+    (row,) = store.spam_overrides(in_force_at=STARTED + DAY)
     assert (row.number, row.verdict, row.by, row.call_id) == ("+8617000001111", "allow", "李主管", "spam-1")
-    assert len(store.spam_overrides(in_force=False)) == 4
-    assert store.spam_overrides("+8617000002222") == []
+    assert len(store.spam_overrides()) == 4
+    assert store.spam_overrides("+8617000002222", in_force_at=STARTED + DAY) == []
     with pytest.raises(ValueError, match="time zone"):
-        store.override_spam("1", "deny", "王", STARTED.replace(tzinfo=None), "x")
+        store.spam_overrides(in_force_at=STARTED.replace(tzinfo=None))
+
+
+def test_a_decision_holds_until_its_time_is_over(store: Store) -> None:
+    denied = SpamOverrideRow(
+        number="+8617000001111", verdict="deny", by="王主管", at=STARTED, why="骚扰", until=STARTED + 7 * DAY
+    )
+    assert store.override_spam(denied) == denied
+    assert store.spam_overrides(denied.number, in_force_at=STARTED + 6 * DAY) == [denied]
+    assert store.spam_overrides(denied.number, in_force_at=STARTED + 7 * DAY) == []
+    assert store.spam_overrides(denied.number) == [denied], "it can still be read"
 
 
 def test_what_a_number_did_of_late_is_known(store: Store) -> None:

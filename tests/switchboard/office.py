@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.api.spam import no_live_calls
 from agent.bridge import BridgeLeg
 from agent.event_base import Language
 from agent.hotline_events import LegRole
@@ -132,7 +133,10 @@ class Office:
         self.board = Switchboard(
             company.floor, company.queue_words, load_words(), None, label=label, now_ms=self.now_ms
         )
-        self.desk = SeatsAtSwitchboard(self.board, lambda by, done: self.written.append((by, done)))
+        self.let_in: Callable[[str, str], None] = no_live_calls
+        self.desk = SeatsAtSwitchboard(
+            self.board, lambda by, done: self.written.append((by, done)), lambda call_id, by: self.let_in(call_id, by)
+        )
 
     @staticmethod
     def now_ms() -> int:

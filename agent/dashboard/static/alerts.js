@@ -1,5 +1,6 @@
 // Acknowledging and settling alerts, and ticking off tasks: one dialog that asks who, and what came of it.
-const NAME_KEY = "hotline-name";
+import { recall, remember } from "./my_name.js";
+
 const TITLES = { acknowledge: "确认预警", start: "开始处理预警", resolve: "标记为已解决", complete: "完成待办" };
 
 export function alertActions(root, onDone) {
@@ -45,20 +46,4 @@ export function alertActions(root, onDone) {
     }
     onDone();
   });
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(NAME_KEY) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function remember(name) {
-  try {
-    localStorage.setItem(NAME_KEY, name);
-  } catch {
-    // Private windows may refuse; then the name is asked for each time.
-  }
 }

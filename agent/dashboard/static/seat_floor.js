@@ -1,5 +1,5 @@
-// The floor around the seat: queues, colleagues, callbacks, and for supervisors the calls that go on.
-import { badge, byId, label, make, now, number, show } from "./seat_dom.js";
+// The floor around the seat: queues, colleagues, callbacks.
+import { byId, label, make, now, number, show } from "./seat_dom.js";
 import { clock } from "./region.js";
 
 export function showFloor(floor, { mySeat, onCallBack }) {
@@ -47,36 +47,4 @@ export function fillTargets(select, queues, floor, mySeat) {
   const people = make("optgroup", "", "", ...there.map((one) => new Option(`${one.name}（${label("seat_state", one.state)}）`, `seat:${one.seat}`)));
   people.label = "同事";
   select.replaceChildren(skills, people, new Option("外部号码…", "number:"));
-}
-
-export function showLiveCalls(calls, onSupervise) {
-  byId("live-count").textContent = calls.length;
-  show("live-none", calls.length === 0);
-  byId("live-calls").replaceChildren(...calls.map((one) => liveCall(one, onSupervise)));
-}
-
-function liveCall(one, onSupervise) {
-  const who = make("th", "", "", make("strong", "", one.name || number(one.number)), make("span", "quiet small number", one.name ? number(one.number) : ""));
-  who.scope = "row";
-  const where = one.seat_name || label("call_place", one.where.replace(/^queue:.*/, "排队中"));
-  const since = make("td", "number");
-  since.dataset.since = one.since;
-  since.textContent = clock(now() - Date.parse(one.since));
-  const how = make("td", "row-left");
-  if (one.alert) how.append(make("span", "badge error", label("signal", one.alert)));
-  if (one.risk !== "none") how.append(badge("risk", one.risk));
-  if (one.sentiment && one.sentiment !== "neutral") how.append(badge("sentiment", one.sentiment));
-  if (one.intent) how.append(badge("intent", one.intent));
-  const join = make("td", "join");
-  const modes = one.where.startsWith("seat:") ? ["listen", "whisper", "barge"] : ["listen", "barge"];
-  for (const mode of modes) {
-    const button = make("button", "", label("supervision", mode));
-    button.type = "button";
-    button.setAttribute("aria-label", `${label("supervision", mode)} ${one.name || number(one.number)}`);
-    button.addEventListener("click", () => onSupervise(one.call_id, mode));
-    join.append(button);
-  }
-  const row = make("tr", `risk-edge-${one.risk}`, "", who, make("td", "", where), since, how, join);
-  row.dataset.callId = one.call_id;
-  return row;
 }

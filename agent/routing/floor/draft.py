@@ -134,14 +134,16 @@ class Draft:
 def in_line(
     waiting: Mapping[str, Waiting], callbacks: Mapping[str, Callback], now_ms: int
 ) -> Iterator[Waiting | Callback]:
-    """Callers who wait, ringing seats or not, and callbacks that may be placed now, in the order of service."""
+    """Callers who wait, ringing seats or not, and callbacks that may be placed now, in the order of service: last those
+    that have time.
+    """
     ready = [one for one in callbacks.values() if one.state == "waiting" and one.not_before_ms <= now_ms]
     if not ready:
         yield from list(waiting.values())
         return
     at = 0
     for call in list(waiting.values()):
-        while at < len(ready) and ready[at].rank < call.rank:
+        while at < len(ready) and ready[at].rank < call.rank and ready[at].in_line(now_ms):
             yield ready[at]
             at += 1
         yield call

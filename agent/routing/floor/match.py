@@ -48,11 +48,18 @@ def match(draft: Draft) -> None:
     if not free:
         return
     skills = {skill for seat in free for skill in seat.skills}
+    nobody_spare: set[tuple[int | str, ...]] = set()
     for item in draft.in_line():
         if item.skill not in skills and skills.isdisjoint(item.also):
             continue
         if isinstance(item, Callback):
-            seat = _best(free, item, (), least_level(draft.seats.now, item, draft.now_ms))
+            least = least_level(draft.seats.now, item, draft.now_ms)
+            if not item.in_line(draft.now_ms):
+                wanted: tuple[int | str, ...] = (least, item.skill, *item.also)
+                if wanted in nobody_spare or not _spare(draft, free, item, least):
+                    nobody_spare.add(wanted)
+                    continue
+            seat = _best(free, item, (), least)
         elif item.offered is not None:
             continue
         else:
@@ -67,6 +74,12 @@ def match(draft: Draft) -> None:
         if not free:
             return
         skills = {skill for seat in free for skill in seat.skills}
+
+
+def _spare(draft: Draft, free: list[Seat], item: Callback, least: int) -> bool:
+    """Whether enough people are free for it that one still is when a caller comes."""
+    there = sum(is_there(seat) and level_for(seat, item, least) > 0 for seat in draft.seats.now.values())
+    return sum(level_for(seat, item, least) > 0 for seat in free) > int(there * draft.policy.callback.spare)
 
 
 def _for_call(draft: Draft, free: list[Seat], call: Waiting) -> Seat | None:

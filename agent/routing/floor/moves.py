@@ -4,6 +4,8 @@ from agent.event_base import Language
 from agent.routing.floor.decisions import CallbackNoted, GiveUp, GiveUpReason, MissedReason, SeatMissed, Withdraw
 from agent.routing.floor.decisions import WithdrawReason as Why
 from agent.routing.floor.draft import Draft
+from agent.routing.floor.promises import MINUTE_MS as MINUTE_MS
+from agent.routing.floor.promises import promise
 from agent.routing.floor.state import NEVER_MS, Callback, Seat, Talking, Waiting, replace
 from agent.routing.floor.timers import with_timer
 from agent.routing.floor.waits import mean_handling_s
@@ -11,8 +13,6 @@ from agent.routing.numbers import can_call_back
 
 HANDLING_WEIGHT = 0.05
 """Of the newest call in the mean time that a call takes: some 20 calls are remembered."""
-
-MINUTE_MS = 60_000
 
 
 def enter(
@@ -164,6 +164,8 @@ def note_callback(
 ) -> str | None:
     """The id of the callback from now on; None where the number cannot be rung. A call has one at a time: a second
     wish changes the first, which keeps the better place.
+
+    rank: the place that the call had; None for what its time gives it. due_ms: by when it was promised already.
     """
     if not can_call_back(number):
         return None
@@ -171,12 +173,14 @@ def note_callback(
     if earlier is not None:
         queued_at_ms = min(queued_at_ms, earlier.queued_at_ms)
         priority = max(priority, earlier.priority)
-        rank = min(rank if rank is not None else draft.rank(queued_at_ms, priority), earlier.rank)
         skill_level = max(skill_level, earlier.skill_level) if skill == earlier.skill else skill_level
-    if due_ms is None:
-        opens_ms = draft.closed.now.get(skill) or 0
-        due_ms = max(draft.now_ms, opens_ms, not_before_ms) + draft.policy.callback.due_minutes * MINUTE_MS
-    due_ms = due_ms if earlier is None else min(due_ms, earlier.due_ms)
+    can_be = promise(draft, skill, queued_at_ms=queued_at_ms, not_before_ms=not_before_ms)
+    place_ms = can_be.place_ms if due_ms is None else queued_at_ms
+    due_ms = can_be.due_ms if due_ms is None else due_ms
+    if earlier is not None:
+        place_ms, due_ms = min(place_ms, earlier.place_ms or earlier.queued_at_ms), min(due_ms, earlier.due_ms)
+    place = draft.rank(place_ms, priority)
+    rank = min(one for one in (place, rank, earlier.rank if earlier is not None else None) if one is not None)
     callback = Callback(
         id=earlier.id if earlier is not None else _free_id(draft, call_id),
         call_id=call_id,
@@ -186,12 +190,13 @@ def note_callback(
         priority=priority,
         queued_at_ms=queued_at_ms,
         due_ms=due_ms,
-        rank=rank if rank is not None else draft.rank(queued_at_ms, priority),
+        rank=rank,
         attempts=earlier.attempts if earlier is not None else 0,
         not_before_ms=not_before_ms,
         skill_level=skill_level,
         level_until_ms=callback_level_until_ms(draft, skill_level, due_ms, not_before_ms),
         next_ms=max(not_before_ms, draft.now_ms),
+        place_ms=place_ms,
     )
     draft.callbacks.enter(callback.id, callback)
     draft.say(CallbackNoted(callback=callback.id, call=call_id, number=number, skill=skill, due_ms=callback.due_ms))
@@ -220,7 +225,6 @@ def give_up(draft: Draft, call: Waiting, reason: GiveUpReason) -> None:
         priority=call.priority,
         queued_at_ms=call.queued_at_ms,
         skill_level=call.skill_level,
-        rank=draft.rank(call.queued_at_ms, call.priority),
         not_before_ms=draft.now_ms + draft.policy.callback.pause_s * 1000,
     )
     draft.decisions.insert(before, GiveUp(call=call.call_id, reason=reason, callback=callback))

@@ -1,4 +1,4 @@
-"""What becomes of callbacks: chosen by who waits, promised, placed, accepted by a person, reached or not, cancelled."""
+"""What becomes of callbacks: chosen by who waits, promised, placed, reached or not, cancelled."""
 
 from agent.routing.floor.decisions import CallbackFailed, CallbackRefused, Connect, Requeued, Withdraw
 from agent.routing.floor.draft import Draft

@@ -96,7 +96,12 @@ class Announcing(_Part):
 
 
 class CallingBack(_Part):
-    """When a callback is offered, and how it is placed. ``pause_s``: not sooner, so that the caller can hang up."""
+    """When a callback is offered, and how it is placed. ``pause_s``: not sooner, so that the caller can hang up.
+
+    Those that are noted while a skill is closed do not all come when it opens. ``share``: what of people's time they
+    are spread over, which says by when each is promised; ``lead_minutes``: so long before that one stands in line, as
+    if its caller had just come; ``spare``: until then it is placed only where a larger part of the people is free.
+    """
 
     offer_above_wait_s: int = Field(default=120, ge=0)
     offer_above_position: int = Field(default=5, ge=0)
@@ -105,6 +110,9 @@ class CallingBack(_Part):
     spacing_minutes: int = Field(default=10, ge=1)
     ring_s: int = Field(default=45, ge=5)
     pause_s: int = Field(default=20, ge=0)
+    share: float = Field(default=0.2, gt=0, le=1)
+    lead_minutes: int = Field(default=10, ge=1)
+    spare: float = Field(default=0.15, ge=0, lt=1)
 
 
 class FloorPolicy(_Part):

@@ -61,6 +61,6 @@ def _waits_again(draft: Draft, callback: Callback) -> Callback:
         skill_level=level,
         level_until_ms=callback_level_until_ms(draft, level, callback.due_ms, callback.not_before_ms),
         also=(),
-        rank=draft.rank(callback.queued_at_ms, callback.priority),
+        rank=draft.rank(callback.place_ms or callback.queued_at_ms, callback.priority),
         next_ms=max(draft.now_ms, callback.not_before_ms) if callback.next_ms != NEVER_MS else draft.now_ms,
     )

@@ -114,8 +114,9 @@ class Callback:
     """Somebody to be rung back, in the place they had.
 
     call_id: the call that it came of. due_ms: by when it was promised. attempts: how often they were rung in vain.
-    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there
-    for it. skill_level, level_until_ms: as of one who waits.
+    not_before_ms: it is not placed earlier. seat_id: who it is being placed for. accepted: that person is there for it.
+    place_ms: since when, or from when on, it stands in line: where it was noted while nobody was to be had, shortly
+    before it is due. rank: that, with what its priority is worth. skill_level, level_until_ms: as of one who waits.
     """
 
     id: str
@@ -136,6 +137,11 @@ class Callback:
     skill_level: int = 0
     level_until_ms: int = 0
     next_ms: int = NEVER_MS
+    place_ms: int = 0
+
+    def in_line(self, now_ms: int) -> bool:
+        """Whether it stands in line with those who wait; else people take it when they have time to spare."""
+        return self.rank <= now_ms
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,9 @@ def _callback_due(draft: Draft, callback: Callback) -> None:
         callback = replace(callback, skill_level=0)
     until_ms = callback.level_until_ms if callback.skill_level else NEVER_MS
     if draft.now_ms < callback.due_ms:
-        next_ms = min(until_ms, max(callback.due_ms, callback.not_before_ms))
-        draft.callbacks.set(callback.id, replace(callback, next_ms=next_ms))
+        due_ms = max(callback.due_ms, callback.not_before_ms)
+        coming = [at_ms for at_ms in (callback.not_before_ms, callback.rank, due_ms, until_ms) if at_ms > draft.now_ms]
+        draft.callbacks.set(callback.id, replace(callback, next_ms=min(coming)))
         return
     # It was promised by now, so whoever may help out may place it.
     also = list(callback.also)

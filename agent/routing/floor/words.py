@@ -1,6 +1,7 @@
 """What callers in the queue are told, from ``companies/X/routing/queue_words.yaml``. Never less than what is so."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from math import ceil
 from pathlib import Path
 from string import Formatter
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agent.errors import CompanyError
 from agent.event_base import Language
 from agent.routing.floor.decisions import Announce, GiveUpReason
+from agent.routing.spoken_time import SAID_IN_MINUTES, by_when
 from agent.yaml_file import Bilingual, line_of, load_yaml
 
 
@@ -66,12 +68,10 @@ FILLED_IN = {
     ("position", "ahead"): {"ahead", "wait"},
     ("position", "ahead_long"): {"ahead"},
     ("callback_noted",): {"minutes"},
+    ("callback_noted_long",): {"when"},
     ("callback_greeting",): {"company"},
 }
 """What a sentence holds in braces: all of it, for a number that is not said would be missed, and nothing else."""
-
-SAID_IN_MINUTES = 120
-"""A callback that is due later is not promised in minutes."""
 
 
 def load_queue_words(file: Path) -> QueueWords:
@@ -107,18 +107,18 @@ def wait_words(words: QueueWords, language: Language, wait_s: int) -> str | None
     return words.wait.minutes.of(language).format(minutes=minutes)
 
 
-def callback_promise(words: QueueWords, language: Language, due_in_ms: int) -> str:
-    """That the caller may hang up, and by when they are rung back: in minutes, rounded up, or when people are there."""
-    minutes = max(1, ceil(due_in_ms / 60_000))
+def callback_promise(words: QueueWords, language: Language, due: datetime, now: datetime) -> str:
+    """That the caller may hang up, and by when they are rung back: in minutes, or by the clock where ``now`` is."""
+    minutes = max(1, ceil((due - now).total_seconds() / 60))
     if minutes > SAID_IN_MINUTES:
-        return words.callback_noted_long.of(language)
+        return words.callback_noted_long.of(language).format(when=by_when(due, now, language))
     return words.callback_noted.of(language).format(minutes=minutes)
 
 
-def farewell(words: QueueWords, language: Language, reason: GiveUpReason, due_in_ms: int | None) -> str:
-    """Why the caller waits no more and what comes instead. ``due_in_ms``: None where they cannot be rung back."""
+def farewell(words: QueueWords, language: Language, reason: GiveUpReason, due: datetime | None, now: datetime) -> str:
+    """Why the caller waits no more and what comes instead. ``due``: None where they cannot be rung back."""
     why: Bilingual = getattr(words.give_up, reason)
-    then = words.no_number.of(language) if due_in_ms is None else callback_promise(words, language, due_in_ms)
+    then = words.no_number.of(language) if due is None else callback_promise(words, language, due, now)
     return _join(language, [why.of(language), then])
 
 

@@ -1,7 +1,7 @@
 """The spam filter of a hotline: before the answer by the number, in the first seconds by what is heard. Pure."""
 
 from agent.routing.spam.before import Caller, EarlierCall, History, Override, before_answer
-from agent.routing.spam.callers import kind_of, plain
+from agent.routing.spam.callers import kind_of, national, plain
 from agent.routing.spam.first_seconds import begin, step
 from agent.routing.spam.judgement import Judgement
 from agent.routing.spam.marks import Mark, Marks, load_marks
@@ -23,9 +23,12 @@ from agent.routing.spam.moments import (
     Tick,
 )
 from agent.routing.spam.pitches import PitchRules, Reading, load_pitches, read
-from agent.routing.spam.policy import HttpMarks, SentenceName, SpamPolicy, load_spam
+from agent.routing.spam.policy import PASSES, HttpMarks, SentenceName, SignName, SpamPolicy, load_spam
+from agent.routing.spam.reasons import reason_words
+from agent.routing.spam.tally import SpamOutcome, SpamTally
 
 __all__ = [
+    "PASSES",
     "Act",
     "BotEnded",
     "BotStarted",
@@ -48,8 +51,11 @@ __all__ = [
     "Reading",
     "Refuse",
     "SentenceName",
+    "SignName",
+    "SpamOutcome",
     "SpamPolicy",
     "SpamState",
+    "SpamTally",
     "SpeechEnded",
     "SpeechStarted",
     "Tick",
@@ -59,7 +65,9 @@ __all__ = [
     "load_marks",
     "load_pitches",
     "load_spam",
+    "national",
     "plain",
     "read",
+    "reason_words",
     "step",
 ]

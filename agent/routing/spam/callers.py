@@ -10,6 +10,7 @@ from agent.routing.numbers import WITHHELD
 NumberKind = Literal["plain", "withheld", "malformed", "spoofed", "callee_only"]
 
 _HOME = "CN"
+_HOME_CODE = 86
 _NOBODY = frozenset({"", "anonymous", "unknown", "restricted", "private", "unavailable", "withheld"})
 _EMERGENCY = frozenset({"110", "119", "120", "122"})
 _SIP = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
@@ -29,6 +30,17 @@ def plain(number: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         return digits
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def national(number: str) -> str:
+    """The number as people in the country write it: 0571 8899 0011, 138 0000 1234; as it is where it is none."""
+    try:
+        parsed = phonenumbers.parse(plain(number), _HOME)
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    at_home = parsed.country_code == _HOME_CODE
+    return phonenumbers.format_number(parsed, form.NATIONAL if at_home else form.INTERNATIONAL)
 
 
 def kind_of(number: str) -> NumberKind:

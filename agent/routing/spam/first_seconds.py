@@ -26,7 +26,7 @@ from agent.routing.spam.moments import (
     Tick,
 )
 from agent.routing.spam.openings import likeness
-from agent.routing.spam.outcome import let_in, refuse
+from agent.routing.spam.outcome import let_in, refuse, verdict
 from agent.routing.spam.pitches import Reading, read
 from agent.routing.spam.policy import VOICE, SpamPolicy
 
@@ -95,7 +95,7 @@ def _remember(policy: SpamPolicy, state: SpamState, moment: Moment) -> SpamState
 def _watch(policy: SpamPolicy, state: SpamState, moment: Moment) -> tuple[SpamState, tuple[Act, ...]]:
     timing = policy.timing
     if state.now_ms > timing.watch_s * 1000:
-        return replace(state, phase="settled"), ()
+        return _never_asked(policy, replace(state, phase="settled"))
     if isinstance(moment, Heard):
         return _watch_words(policy, state, moment)
     if isinstance(moment, Tick):
@@ -147,12 +147,22 @@ def _watch_words(policy: SpamPolicy, state: SpamState, heard: Heard) -> tuple[Sp
         signs = tuple(sign for sign in state.signs if sign.sign not in _BEHAVIOUR)
         need = make_sign(policy, "need", state.language, words=reading.words)
         state = replace(state, need=True, suspect=False, signs=with_sign(signs, need))
-    else:
-        state = _sold(policy, state, reading)
-        state = _said_before(policy, state, heard.text)
-        if state.suspect and not state.need:
-            return ask(policy, state, "pitch" if reading.points >= policy.rules.hint else "number")
+        # Who was to be asked has answered already. It is watched on: a pitch may follow.
+        state, passed = verdict(state, "pass")
+        state, acts = _weigh(policy, state)
+        return state, (*passed, *acts)
+    state = _sold(policy, state, reading)
+    state = _said_before(policy, state, heard.text)
+    if state.suspect and not state.need:
+        return ask(policy, state, "pitch" if reading.points >= policy.rules.hint else "number")
     return _weigh(policy, state)
+
+
+def _never_asked(policy: SpamPolicy, state: SpamState) -> tuple[SpamState, tuple[Act, ...]]:
+    """The first seconds are over and nothing came of the doubt about the number: a customer, as far as we know."""
+    if state.verdict == "pass":
+        return state, ()
+    return verdict(replace(state, signs=with_sign(state.signs, make_sign(policy, "doubt", state.language))), "pass")
 
 
 def _sold(policy: SpamPolicy, state: SpamState, reading: Reading) -> SpamState:

@@ -124,4 +124,5 @@ class CallbackCalls:
             )
         )
         live.wait_for(callback.skill, callback.priority, board.place_of(live.id))
-        await live.say(board.callback_greeting(live), "callback_greeting")
+        greeting = board.queue_words.callback_greeting.of(live.language)
+        await live.say(greeting.format(company=live.company), "callback_greeting")

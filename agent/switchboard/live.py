@@ -78,6 +78,12 @@ class LiveCall:
     def language(self) -> Language:
         return language_of(self.call.timeline, self.call.language)
 
+    @property
+    def company(self) -> str:
+        """What the company is called in the caller's language."""
+        settings = self.call.settings
+        return settings.company if self.language == "zh" else settings.company_en
+
     def pop(self) -> ScreenPop:
         return screen_pop(
             self.events,

@@ -185,7 +185,8 @@ class Operator:
             await live.say(self._board.queue_words.requeued.of(live.language), "requeued")
         else:
             # Rung back by us, and the person went away as they picked up.
-            await live.say(self._board.callback_greeting(live), "callback_greeting")
+            greeting = self._board.queue_words.callback_greeting.of(live.language)
+            await live.say(greeting.format(company=live.company), "callback_greeting")
 
     async def _say(self, call_id: str, text: Callable[[Language], str], name: str) -> None:
         live = self._board.live.get(call_id)

@@ -286,12 +286,6 @@ class Switchboard:
         name = self.name_of(target.removeprefix("seat:")) if not target.startswith(QUEUE) else target
         return Transferring(call_id=live.id, target=target, name=name, mode="warm", state=state, why=why)
 
-    def callback_greeting(self, live: LiveCall) -> str:
-        """What somebody hears whom we have rung, and for whom nobody is there just then."""
-        settings, language = live.call.settings, live.language
-        company = settings.company if language == "zh" else settings.company_en
-        return self.queue_words.callback_greeting.of(language).format(company=company)
-
     # How
 
     def _placing(self, live: LiveCall, destination: Destination) -> Placing:

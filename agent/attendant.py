@@ -187,8 +187,7 @@ class Attendant:
         """The caller could not be put through. Where the call goes now is on the timeline already."""
         route = self._timeline.last(RouteChanged)
         self._route = route
-        minutes = route.callback_due_minutes if route is not None else None
-        await self._attend(Routed("callback", "asked", minutes), turn)
+        await self._attend(Routed("callback", "asked"), turn)
 
     async def settled(self) -> None:
         """Returns once nothing is asked of the back end any more."""
@@ -332,7 +331,7 @@ class Attendant:
         # An alert that got worse may raise the priority; the caller need not hear the same promise twice.
         if known is not None and known.destination == route.destination and known_tone == tone:
             return None
-        return Routed(route.destination, tone, route.callback_due_minutes, heard)
+        return Routed(route.destination, tone, heard)
 
     def _route_taken(self) -> RouteChanged | None:
         """The route that the call has come back from: nobody need be told of it any more."""

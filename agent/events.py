@@ -470,7 +470,7 @@ class Summary(Frozen):
     method: Literal["llm", "extractive"]
     method_note: str | None = Field(default=None, description="why the summary is extractive, where it is")
     solved: bool | None = Field(default=None, description="whether the caller left with what they rang for")
-    satisfaction: int | None = Field(default=None, ge=1, le=5, description="what they said of it in the survey")
+    satisfaction: Literal[1, 2, 3, 4, 5] | None = Field(default=None, description="what they said of it in the survey")
 
 
 class SummaryReady(Frozen):

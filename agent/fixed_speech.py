@@ -71,7 +71,10 @@ def _texts(company: Company, language: Language) -> Iterator[str]:
     conduct = book.conduct
     yield conduct.greeting.of(language)
     yield from book.phrases[language].fixed(
-        company=conduct.company.of(language), bot=conduct.bot.of(language), minutes=str(conduct.callback_minutes)
+        company=conduct.company.of(language),
+        bot=conduct.bot.of(language),
+        minutes=str(conduct.callback_minutes),
+        within=conduct.callback_within.of(language),
     )
     texts = [tool.before for tool in book.tools.tools.values()]
     for flow in book.flows.values():

@@ -39,12 +39,15 @@ class Incoming:
         if self._receptions is None:
             return Call(leg, settings, self._engines, self._prompts, recorder=None, chat=chat)
         reception = self._receptions.of(info.called_number)
-        routing = reception.routing(settings.routing, info.started_at)
+        board = self._switchboard if reception.company.id == self._receptions.companies.all[0].id else None
+        rung_back_by = reception.rung_back_by(info.started_at)
+        if board is not None:
+            rung_back_by = max(rung_back_by, board.rung_back_by() or rung_back_by)
+        routing = reception.routing(settings.routing, info.started_at, rung_back_by)
         named: Mapping[Destination, str] = {
             "human": routing.human_number,
             "complaint_specialist": routing.specialist_number,
         }
-        board = self._switchboard if reception.company.id == self._receptions.companies.all[0].id else None
 
         def number_of(destination: Destination) -> str:
             number = named.get(destination, "")
@@ -57,7 +60,7 @@ class Incoming:
             self._prompts,
             recorder=None,
             chat=chat,
-            briefing=reception.briefing(info, people=bool(number_of("human"))),
+            briefing=reception.briefing(info, people=bool(number_of("human")), rung_back_by=rung_back_by),
             number_of=number_of,
         )
 

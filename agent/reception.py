@@ -4,8 +4,9 @@ process lives.
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
 
 from agent.attendant import Briefing, Search
 from agent.company.company import Companies, Company
@@ -16,8 +17,10 @@ from agent.errors import CompanyError
 from agent.escalation import Rulebook
 from agent.ingress.leg import CallInfo
 from agent.routing import can_call_back
+from agent.routing.spoken_time import SAID_BY_DATE, by_when
 from agent.tools import Desk
 from agent.tools.desk import open_desk, rehearsed_desk
+from agent.yaml_file import Bilingual
 
 Desks = Callable[[datetime], Desk]
 """The desk of a call that begins then."""
@@ -38,11 +41,25 @@ class Reception:
     def rulebook(self) -> Rulebook:
         return Rulebook(self.company.risk, self.company.reasons)
 
-    def briefing(self, info: CallInfo, *, people: bool) -> Briefing:
-        """For one call. ``people``: whether a person can be reached now."""
+    def rung_back_by(self, when: datetime) -> datetime:
+        """By when whoever calls then can be promised to be rung back: outside the company's hours, after they begin."""
         profile = self.company.profile
+        minutes = timedelta(minutes=profile.people.callback_due_minutes)
+        if is_open(profile, when):
+            return when + minutes
+        opens = profile.hours.next_opening(when)
+        return (when + SAID_BY_DATE + minutes) if opens is None else opens + minutes
+
+    def briefing(self, info: CallInfo, *, people: bool, rung_back_by: datetime | None = None) -> Briefing:
+        """For one call. ``people``: whether a person can be reached now. ``rung_back_by``: None for what follows from
+        the company's hours.
+        """
+        profile = self.company.profile
+        now = info.started_at.astimezone(profile.hours.timezone)
+        rung_back_by = rung_back_by or self.rung_back_by(now)
+        within = Bilingual(zh=by_when(rung_back_by, now, "zh"), en=by_when(rung_back_by, now, "en"))
         return Briefing(
-            book=self.book,
+            book=replace(self.book, conduct=replace(self.book.conduct, callback_within=within)),
             desk=self.desk(info.started_at),
             search=self.search,
             caller_number=info.caller_number if can_call_back(info.caller_number) else "",
@@ -54,17 +71,20 @@ class Reception:
             pace=profile.voices.speed,
         )
 
-    def routing(self, settings: RoutingSettings, when: datetime) -> RoutingSettings:
+    def routing(
+        self, settings: RoutingSettings, when: datetime, rung_back_by: datetime | None = None
+    ) -> RoutingSettings:
         """Who can be reached then: the company's people, the settings' where it names none; nobody outside its hours.
         Danger to life is no matter of office hours, so the specialist is there at any time.
         """
         people = self.company.profile.people
+        rung_back_by = rung_back_by or self.rung_back_by(when)
         human = (people.human_number or settings.human_number) if is_open(self.company.profile, when) else ""
         return settings.model_copy(
             update={
                 "human_number": human,
                 "specialist_number": people.specialist_number or settings.specialist_number,
-                "callback_due_minutes": people.callback_due_minutes,
+                "callback_due_minutes": ceil((rung_back_by - when).total_seconds() / 60),
             }
         )
 

@@ -1,6 +1,6 @@
 """Who takes a call: the company whose number it is, and the people that it has there at that hour."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,25 @@ def test_a_call_is_briefed_with_the_companys_day_and_whether_people_are_there(re
     briefing = reception.briefing(info("13812345678", late), people=bool(reception.routing(PEOPLE, late).human_number))
     assert briefing.today.isoformat() == "2026-03-17" and not briefing.people
     assert briefing.language == "zh" and briefing.voices["en"].startswith("af_")
+
+
+@pytest.mark.parametrize(
+    ("when", "zh", "en", "minutes"),
+    [
+        (MORNING, "30分钟内", "within 30 minutes", 30),
+        (NIGHT, "明天上午9点半前", "by 9:30 a.m. tomorrow", 10 * 60),
+    ],
+    ids=["in office hours", "at night"],
+)
+def test_when_somebody_rings_back_is_said_as_it_is(
+    receptions: Receptions, when: datetime, zh: str, en: str, minutes: int
+) -> None:
+    (reception,) = receptions
+    conduct = reception.briefing(info("13812345678", when), people=False).book.conduct
+    assert (conduct.callback_within.zh, conduct.callback_within.en) == (zh, en)
+    assert reception.routing(PEOPLE, when).callback_due_minutes == minutes
+    later = reception.briefing(info("13812345678", when), people=False, rung_back_by=when + timedelta(hours=14))
+    assert later.book.conduct.callback_within.zh.startswith("明天")
 
 
 def test_a_number_that_is_none_is_not_passed_on(receptions: Receptions) -> None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from agent.company.hours import Hours
 from agent.dialogue.playbook import Conduct
 from agent.events import Language
+from agent.routing.spoken_time import in_minutes
 from agent.yaml_file import Bilingual, load_yaml
 
 FILE = "company.yaml"
@@ -149,6 +150,7 @@ class Profile(_Part):
             changes_from_own_phone_only=self.identity.changes_from_own_phone_only,
             after_warning=self.abuse.after_warning,
             callback_minutes=self.people.callback_due_minutes,
+            callback_within=in_minutes(self.people.callback_due_minutes),
         )
 
 

@@ -242,7 +242,7 @@ def note_callback(turn: Turn, why: PhraseName, reason: HandOverReason | None) ->
     minutes = str(conduct.callback_minutes)
     turn = _given_up(turn)
     if turn.state.rung_back:
-        return turn.say("callback_stands", minutes=minutes)
+        return turn.say("callback_stands", within=conduct.callback_within.of(turn.language))
     if failed or conduct.callback_flow not in turn.book.flows:
         return turn.say("ticket_failed", minutes=minutes)
     return start(turn.say(why), conduct.callback_flow)

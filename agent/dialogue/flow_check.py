@@ -16,7 +16,7 @@ from agent.tools.spec import Tool, ToolSet
 from agent.yaml_file import Bilingual, line_of, load_yaml
 
 OF_CALL = frozenset(
-    {"caller_number", "caller_known", "address_on_file", "order_number", "phone", "about", "callback_minutes"}
+    {"caller_number", "caller_known", "address_on_file", "order_number", "phone", "about", "callback_within"}
 )
 """What every flow may name; ``offered`` too, where a slot chooses among what the back end has."""
 

@@ -115,7 +115,6 @@ class Routed:
 
     destination: Destination
     tone: Tone = "asked"
-    minutes: int | None = None
     heard: Heard | None = None
 
 

@@ -53,9 +53,10 @@ FILLED_IN: Mapping[str, frozenset[str]] = {
     "offer_errand": frozenset({"title"}),
     "did_you_mean": frozenset({"question"}),
     "identity_mismatch": frozenset({"value"}),
+    "ticket_failed": frozenset({"minutes"}),
     **{
-        name: frozenset({"minutes"})
-        for name in ("callback_stands", "alert_callback", "danger_callback", "care_callback", "ticket_failed")
+        name: frozenset({"within"})
+        for name in ("callback_stands", "alert_callback", "danger_callback", "care_callback")
     },
 }  # fmt: skip
 """What is filled into a sentence, beside the names of the company and of the bot."""

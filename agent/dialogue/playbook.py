@@ -18,13 +18,15 @@ class Conduct:
     ``identity_failures``: so many, and a person takes over. ``changes_from_own_phone_only``: who knows an order and its
     phone may hear about it, but changes it only from that phone. ``after_warning``: what a caller meets who goes on
     being abusive. ``silence_prompts``: how often they are asked whether they are there. ``callback_flow``: the errand
-    of being rung back, done where no person can be reached. ``verify_tool`` takes ``phone`` and ``order_tail``, and
+    of being rung back, done where no person can be reached. ``callback_within``: by when that is, as it is said now.
+    ``verify_tool`` takes ``phone`` and ``order_tail``, and
     answers ``matches`` and ``order_number``; ``lookup_tool`` takes ``phone`` and answers who calls from there.
     """
 
     company: Bilingual
     bot: Bilingual
     greeting: Bilingual
+    callback_within: Bilingual
     says_ai_at_start: bool = True
     says_recorded_at_start: bool = True
     identity_failures: int = 3

@@ -268,8 +268,8 @@ def _on_routed(turn: Turn, routed: Routed) -> Turn:
     turn = turn.set(people=False, over="")
     if refused or routed.tone == "asked":
         return note_callback(turn, "transfer_failed" if refused else callback, None)
-    minutes = str(routed.minutes or turn.book.conduct.callback_minutes)
-    return turn.set(rung_back=True).say(callback, minutes=minutes)
+    within = turn.book.conduct.callback_within.of(turn.language)
+    return turn.set(rung_back=True).say(callback, within=within)
 
 
 def _is_ignored(state: State, moment: Moment) -> bool:

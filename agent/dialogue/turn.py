@@ -52,7 +52,7 @@ class Turn:
             "phone": state.identity.phone if state.identity.proven else state.caller_number,
             "about": state.about or (self.book.flows[errand.flow].title.of(state.language) if errand else ""),
             "address_on_file": ON_FILE if state.customer else "",
-            "callback_minutes": self.book.conduct.callback_minutes,
+            "callback_within": self.book.conduct.callback_within.of(state.language),
         }
         known = {name: value for name, value in of_call.items() if value != ""}
         if errand is None:

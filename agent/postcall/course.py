@@ -1,6 +1,7 @@
 """What a call was about and how it went, decided by code from its events."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from agent.events import (
     AlertRaised,
@@ -131,9 +132,11 @@ def taken_over(events: Sequence[Event]) -> bool:
     return with_person(events) or any(one.accepted and not one.destination.startswith(QUEUE) for one in outside)
 
 
-def satisfaction(events: Sequence[Event]) -> int | None:
-    """What the caller said in the survey, 1 to 5: the last word counts."""
-    return next((event.body.score for event in reversed(events) if isinstance(event.body, SurveyAnswered)), None)
+def satisfaction(events: Sequence[Event]) -> Literal[1, 2, 3, 4, 5] | None:
+    """What the caller said in the survey: the last word counts."""
+    scores: tuple[Literal[1, 2, 3, 4, 5], ...] = (1, 2, 3, 4, 5)
+    last = next((event.body.score for event in reversed(events) if isinstance(event.body, SurveyAnswered)), None)
+    return None if last is None else scores[last - 1]
 
 
 def is_solved(

@@ -54,6 +54,12 @@ def by_when(due: datetime, now: datetime, language: Language) -> str:
     return words.by.of(language).format(day=_day(local, now, language), clock=_clock(local, language))
 
 
+def in_minutes(minutes: int) -> Bilingual:
+    """``30分钟内``."""
+    words = _words().within
+    return Bilingual(zh=words.zh.format(minutes=minutes), en=words.en.format(minutes=minutes))
+
+
 def _day(local: datetime, now: datetime, language: Language) -> str:
     words, ahead = _words(), (local.date() - now.date()).days
     if ahead < 2:

@@ -31,6 +31,7 @@ from agent.routing.floor import (
     place_of,
 )
 from agent.routing.floor.match import is_there
+from agent.routing.floor.promises import promised_ms
 from agent.routing.floor.words import QueueWords
 from agent.seats.to_page import Ended, Supervising, Transferring, WrapUp
 from agent.switchboard import pages
@@ -259,6 +260,11 @@ class Switchboard:
     def at(self, ms: int | None = None) -> datetime:
         """This moment, or now, by the company's clock."""
         return datetime.fromtimestamp((self.now_ms() if ms is None else ms) / 1000, self._zone)
+
+    def rung_back_by(self) -> datetime | None:
+        """By when the next who is to be rung back can be promised that; None while the desk is open."""
+        due_ms = promised_ms(self.keeper.floor, self.policy, self.policy.default_skill, self.now_ms())
+        return None if due_ms is None else self.at(due_ms)
 
     def name_of(self, seat: str) -> str:
         known = self.policy.by_id.get(seat)

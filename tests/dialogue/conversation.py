@@ -25,6 +25,7 @@ def conduct(**changes: Any) -> Conduct:
         "company": Bilingual(zh="京和电器", en="Jinghe Appliances"),
         "bot": Bilingual(zh="小京", en="Jing"),
         "greeting": Bilingual(zh="您好，这里是{company}。", en="Hello, this is {company}."),
+        "callback_within": Bilingual(zh="30分钟内", en="within 30 minutes"),
     }
     return Conduct(**{**names, **changes})
 

@@ -74,7 +74,7 @@ def test_somebody_who_is_rung_back_is_on_the_list_of_those_who_route_calls() -> 
 
 
 def test_routing_that_sent_the_callback_is_not_told_of_it() -> None:
-    call = Call(REGISTERED).feel(Routed("callback", "asked", 30))
+    call = Call(REGISTERED).feel(Routed("callback", "asked"))
     assert not [act for act in call.acts if isinstance(act, CallBack)]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from agent.dialogue.acts import CallTool, HangUp, Say, Transfer
 from agent.dialogue.moments import Garbled, Interrupted, Known, Returned, Routed, Silence, Wrote
+from agent.yaml_file import Bilingual
 from tests.dialogue.back_end import DOWN, customer
 from tests.dialogue.conversation import NEAR, Call
 
@@ -137,7 +138,7 @@ def test_where_no_person_is_there_one_rings_back() -> None:
 
 def test_a_transfer_that_fails_ends_in_a_call_back() -> None:
     call = Call("13912345678").says("转人工")
-    call.feel(Routed("callback", "asked", 30))
+    call.feel(Routed("callback", "asked"))
     assert call.names[0] == "transfer_failed" and call.tools == ["create_ticket"]
 
 
@@ -149,8 +150,9 @@ def test_an_emergency_is_spoken_to_in_its_own_tone() -> None:
 
 
 def test_an_emergency_without_people_is_promised_a_call_and_goes_on() -> None:
-    call = Call("13912345678").feel(Routed("callback", "alert", 20))
-    assert "20分钟" in call.heard
+    within = Bilingual(zh="明天上午9点半前", en="by 9:30 a.m. tomorrow")
+    call = Call("13912345678", callback_within=within).feel(Routed("callback", "alert"))
+    assert "投诉专员会在明天上午9点半前给您回电话" in call.heard
     assert call.says("查物流，尾号7249", "logistics").tools[0] == "verify"
 
 

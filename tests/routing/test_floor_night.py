@@ -14,7 +14,7 @@ from agent.routing.floor.inputs import (
     SkillOpened,
     WrapUpDone,
 )
-from agent.routing.floor.promises import LONGEST_SPREAD_MS
+from agent.routing.floor.promises import LONGEST_SPREAD_MS, promised_ms
 from agent.routing.floor.recover import recover
 from agent.routing.floor.state import Floor
 from tests.routing.floor_world import POLICY, World, only
@@ -162,6 +162,18 @@ def test_a_wish_that_is_repeated_in_the_night_keeps_its_time() -> None:
     world.do(CallbackRequested(call="n0", number="13900139000", skill="service"))
     assert world.floor.callbacks["cb-n0"].due_ms == due_ms
     assert len(world.floor.callbacks) == 3
+
+
+def test_who_was_told_a_time_at_night_does_not_go_before_everybody_in_the_morning() -> None:
+    world = night(callers=1)
+    due_ms = world.floor.callbacks["cb-n0"].due_ms
+    told_ms = promised_ms(world.floor, TEAM, "service", world.now_ms)
+    assert told_ms is not None and told_ms > due_ms
+    world.do(CallbackRequested(call="told", number="13800138009", skill="service", due_ms=told_ms))
+    callback = world.floor.callbacks["cb-told"]
+    assert (callback.due_ms, callback.rank) == (told_ms, told_ms - 10 * MINUTE_MS)
+    world.do(SkillOpened(skill="service"))
+    assert promised_ms(world.floor, TEAM, "service", world.now_ms) is None
 
 
 def finish(world: World, seat: str) -> tuple[object, ...]:

@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from agent.api.spam import no_live_calls
 from agent.company.hours import Hours
+from agent.events import LlmReply, RouteChanged
 from agent.ingress.virtual_time import run_in_virtual_time
 from agent.routing.floor import inputs
 from agent.routing.floor.words import callback_promise
 from agent.switchboard import SeatsAtSwitchboard, Switchboard, load_words
 from agent.switchboard.opening import LOOK_S
 from tests import dummy_calls
-from tests.switchboard.office import BEGAN_MS, Office, Person
+from tests.dummy_calls import script
+from tests.switchboard.office import BEGAN_MS, Office, Person, work
 
 HOURS = Hours.model_validate({"week": {"mon-sun": "09:00-17:00"}})
 """The test begins at 18:00 by Shanghai's clock."""
@@ -54,6 +57,8 @@ def test_a_callback_of_the_night_is_due_after_the_opening_and_the_caller_is_told
         assert callback.due_ms == opening_ms(board) + 30 * 60_000 > BEGAN_MS + 12 * 3_600_000
         told = callback_promise(board.queue_words, "zh", board.at(callback.due_ms), board.at())
         assert told.startswith("我们会在明天上午9点半前给您回电")
+        later = board.rung_back_by()
+        assert later is not None and later > board.at(callback.due_ms), "who calls next is told a later time"
 
     at_night(work)
 
@@ -79,7 +84,25 @@ def test_in_the_morning_it_is_open() -> None:
         await asyncio.sleep((opens_ms - Office.now_ms()) / 1000 - 1)
         assert board.keeper.floor.closed
         await asyncio.sleep(LOOK_S + 1)
-        assert not board.keeper.floor.closed
+        assert not board.keeper.floor.closed and board.rung_back_by() is None
         assert datetime.fromtimestamp(opens_ms / 1000, HOURS.timezone).hour == 9
 
     at_night(work)
+
+
+def test_what_the_bot_says_at_night_is_when_the_callback_is_due(tmp_path: Path) -> None:
+    """The whole call: the caller asks for a person, nobody is there, and the sentence is what the floor is held to."""
+
+    async def nobody(office: Office) -> None:
+        return None
+
+    fixture = script(
+        tmp_path / "call", {"speech_s": 1.2}, end={"when": "at", "at_ms": 40_000},
+        started_at=datetime(2026, 3, 16, 15, 30, tzinfo=UTC),
+    )  # fmt: skip
+    shift = work(tmp_path, fixture, nobody, heard=["我要转人工"])
+    said = "".join(reply.text for reply in shift.timeline.bodies(LlmReply))
+    assert "明天上午9点半前会有同事打13812345678给您回电" in said and "30分钟" not in said
+    route = shift.timeline.last(RouteChanged)
+    due = fixture.started_at + timedelta(minutes=route.callback_due_minutes or 0)
+    assert due == datetime(2026, 3, 17, 1, 30, tzinfo=UTC)

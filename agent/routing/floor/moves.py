@@ -174,9 +174,8 @@ def note_callback(
         queued_at_ms = min(queued_at_ms, earlier.queued_at_ms)
         priority = max(priority, earlier.priority)
         skill_level = max(skill_level, earlier.skill_level) if skill == earlier.skill else skill_level
-    can_be = promise(draft, skill, queued_at_ms=queued_at_ms, not_before_ms=not_before_ms)
-    place_ms = can_be.place_ms if due_ms is None else queued_at_ms
-    due_ms = can_be.due_ms if due_ms is None else due_ms
+    made = promise(draft, skill, queued_at_ms=queued_at_ms, not_before_ms=not_before_ms, due_ms=due_ms)
+    place_ms, due_ms = made.place_ms, made.due_ms
     if earlier is not None:
         place_ms, due_ms = min(place_ms, earlier.place_ms or earlier.queued_at_ms), min(due_ms, earlier.due_ms)
     place = draft.rank(place_ms, priority)

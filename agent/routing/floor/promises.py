@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agent.routing.floor.draft import Draft
 from agent.routing.floor.policy import FloorPolicy
-from agent.routing.floor.state import Callback
+from agent.routing.floor.state import Callback, Floor
 from agent.routing.floor.waits import mean_handling_s
 
 MINUTE_MS = 60_000
@@ -28,17 +28,30 @@ class Promise:
     place_ms: int
 
 
-def promise(draft: Draft, skill: str, *, queued_at_ms: int, not_before_ms: int = 0) -> Promise:
-    """What can be kept to a caller who is to be rung back by people with this skill."""
+def promise(
+    draft: Draft, skill: str, *, queued_at_ms: int, not_before_ms: int = 0, due_ms: int | None = None
+) -> Promise:
+    """What can be kept to a caller who is to be rung back by people with this skill. ``due_ms``: what they were told
+    already.
+    """
     policy = draft.policy.callback
+    lead_ms = policy.lead_minutes * MINUTE_MS
     if skill not in draft.closed.now:
-        due_ms = max(draft.now_ms, not_before_ms) + policy.due_minutes * MINUTE_MS
-        return Promise(due_ms, queued_at_ms)
+        soon_ms = max(draft.now_ms, not_before_ms) + policy.due_minutes * MINUTE_MS
+        return Promise(soon_ms if due_ms is None else due_ms, queued_at_ms)
+    if due_ms is not None:
+        return Promise(due_ms, max(queued_at_ms, due_ms - lead_ms))
     opens_ms = draft.closed.now[skill] or draft.now_ms + UNKNOWN_OPENING_MS
     begins_ms = max(opens_ms, draft.now_ms, not_before_ms) + policy.due_minutes * MINUTE_MS
     before = [one for one in draft.callbacks.now.values() if one.state == "waiting" and one.due_ms >= begins_ms]
     due_ms = begins_ms + min(LONGEST_SPREAD_MS, _work_ms(draft, skill, before))
-    return Promise(due_ms, due_ms - policy.lead_minutes * MINUTE_MS)
+    return Promise(due_ms, due_ms - lead_ms)
+
+
+def promised_ms(floor: Floor, policy: FloorPolicy, skill: str, now_ms: int) -> int | None:
+    """By when the next caller can be promised to be rung back, where this skill is closed; None where it is not."""
+    draft = Draft(floor, policy, now_ms)
+    return promise(draft, skill, queued_at_ms=now_ms).due_ms if skill in floor.closed else None
 
 
 def _work_ms(draft: Draft, skill: str, before: Iterable[Callback]) -> int:

@@ -23,13 +23,13 @@ serve: models $(SPOKEN)
 evals: models
 	$(BIN)/python -m bench.evals
 
-# What waits for sockets and timers goes two at a time; what hears, thinks and speaks has the machine for itself.
+# What waits for sockets and timers goes three at a time; what hears, thinks and speaks has the machine for itself.
 test: check models
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not models and not browser"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not models and not browser"
 	$(BIN)/python -m pytest -m "models or browser"
 
 test-fast: $(STAMP)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not models and not browser"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not models and not browser"
 
 check: $(STAMP)
 	$(BIN)/ruff check .

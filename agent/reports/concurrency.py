@@ -19,8 +19,8 @@ class Load:
 
 def load(calls: Iterable[Cdr], days: Days) -> Load:
     """The load of some days. A call holds a line from its beginning until just before its end."""
-    # At one instant those that end go before those that begin: they never held lines together. Hours come last, so that
-    # each begins with the calls that are going on.
+    # At one instant those that end go before those that begin: they never held lines together. Hours come after
+    # them, so that each begins with the calls that are going on.
     changes = [(at, 1, 0) for at in days.hours()]
     for call in calls:
         if call.start < call.known_until:
@@ -28,7 +28,8 @@ def load(calls: Iterable[Cdr], days: Days) -> Load:
     found, now = Load(), 0
     for at, _, change in sorted(changes):
         now += change
-        if not days.holds(at):
+        # What ends makes nothing more; between two that end at once there is no moment.
+        if change < 0 or not days.holds(at):
             continue
         hour = at.astimezone(days.zone).hour
         found.by_hour[hour] = max(found.by_hour.get(hour, 0), now)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.errors import HotlineError
@@ -144,6 +144,7 @@ def test_calls_that_follow_each_other_never_held_lines_together() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 90), st.integers(1, 90)), max_size=12))
+@example([(0, 60), (0, 60)])
 def test_the_most_calls_at_once_are_those_that_hold_one_moment(spans: list[tuple[int, int]]) -> None:
     calls = [call(minute, 200, 60 * length) for minute, length in spans]
     at_once = [sum(a <= minute < a + length for a, length in spans) for minute in range(200)]

@@ -1,7 +1,9 @@
 """`hotline route` tells which rule takes a call, why, and what is wrong with the rules."""
 
+import os
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -24,8 +26,9 @@ def company(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str, company: Path = JINGHE, known: KnownTargets = UNREAD) -> Result:
-    app = make_app(lambda folder: known)
-    return CliRunner().invoke(app, [*arguments, "--company", str(company)], env={"COLUMNS": "240"})
+    with mock.patch.dict(os.environ, COLUMNS="240"):
+        app = make_app(lambda folder: known)
+        return CliRunner().invoke(app, [*arguments, "--company", str(company)])
 
 
 def test_a_call_on_a_holiday_is_explained_with_every_rule() -> None:

@@ -121,17 +121,16 @@ def test_a_thousand_alerts_in_a_second_all_arrive_once_and_no_call_waits(open_ho
         writer = TimelineWriter(house.store)
         writer.start()
         calls = [house.ring(f"c{number}") for number in range(20)]
-        begun_s = time.thread_time()
         for number in range(50):
             for call in calls:
                 call.put(raised(f"{call.info.call_id}-a{number}"))
                 writer.reader(call.events[-1])
-        took_s = time.thread_time() - begun_s
+        sent_when_calls_went_on = len(crm.tried)
         crm.wait_for(1000, 60)
         writer.close(60)
         until(lambda: len(house.store.notices("delivered", 2000)) == 1000, 60)
 
-        assert took_s < 1.0, "of the calls' own thread, for a thousand"
+        assert sent_when_calls_went_on < 500, "no call waits until its notice is sent"
         assert len({one.id for one in crm.tried}) == len(crm.tried) == 1000
 
 

@@ -3,7 +3,6 @@
 The one place where a sentence becomes an act, and so where nothing is said twice running.
 """
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +14,8 @@ from agent.dialogue.slots import open_items
 from agent.dialogue.state import Errand, Identity, Spoken, State
 from agent.dialogue.values import ON_FILE
 from agent.events import Language
+from agent.sentences import sentences
 from agent.yaml_file import Bilingual
-
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;])|(?<=\.)\s")
 
 
 @dataclass(frozen=True)
@@ -126,16 +124,12 @@ class Turn:
         if not saying.isdisjoint((*wordings, *introduced)):
             return self
         said = {spoken.text for spoken in self.state.said}
-        heard = {piece for spoken in self.state.said for piece in _sentences(spoken.text)}
+        heard = {piece for spoken in self.state.said for piece in sentences(spoken.text)}
         # Best none of whose sentences was just heard; at least not the same as a whole.
-        fresh = (text for text in wordings if heard.isdisjoint(_sentences(text)))
+        fresh = (text for text in wordings if heard.isdisjoint(sentences(text)))
         text = next(fresh, None) or next(text for text in (*wordings, *introduced) if text not in said)
         spoken = Spoken(text, plain or (text if text in wordings else wordings[0]))
         return self.set(saying=(*self.state.saying, spoken), unheard=False).do(Say(text, name, self.language))
-
-
-def _sentences(text: str) -> set[str]:
-    return {piece.strip() for piece in _SENTENCE_END.split(text) if piece.strip()}
 
 
 def begin(book: Playbook, state: State, *, goes_on: bool = False) -> Turn:

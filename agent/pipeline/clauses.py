@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from agent.events import Language
+from agent.sentences import SENTENCE_END
 
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[，,]")
 FIRST_CLAUSE_CHARACTERS = 6
 """The first clause may end at a comma, so that the voice begins early, but not after a mere 您好."""
@@ -40,7 +40,7 @@ class ClauseSplitter:
         return [rest] if rest else []
 
     def _next_end(self) -> int | None:
-        sentence = _SENTENCE_END.search(self._text)
+        sentence = SENTENCE_END.search(self._text)
         if self._first:
             for clause in _CLAUSE_END.finditer(self._text):
                 if clause.end() > FIRST_CLAUSE_CHARACTERS and (sentence is None or clause.end() < sentence.end()):
@@ -59,7 +59,7 @@ def spoken_pieces(text: str, language: Language) -> list[str]:
     """A text that is ready, cut where the voice may begin anew: at the ends of sentences, and where the first is long,
     at its first comma. The same text is always cut alike, so its pieces can be spoken beforehand.
     """
-    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
     first = ends[0] if ends else len(text)
     if first > LONG_SENTENCE_CHARACTERS[language]:
         comma = next((m.end() for m in _CLAUSE_END.finditer(text, 0, first) if m.end() > FIRST_CLAUSE_CHARACTERS), None)

@@ -9,10 +9,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from agent.events import Language
+from agent.sentences import sentences
 
 ASKED_FILE = Path(__file__).parent / "asked.yaml"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_SENTENCE = re.compile(r"[^。！？!?；;\n]*?(?:[。！？!?；;\n]+|\.(?=\s|$))|[^。！？!?；;\n]+$")
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
@@ -21,9 +21,9 @@ def language_of(text: str) -> Language:
     return "zh" if _HAN.search(text) else "en"
 
 
-def sentences(texts: Sequence[str]) -> list[str]:
+def each_sentence(texts: Sequence[str]) -> list[str]:
     """What was said, sentence by sentence."""
-    return [part.strip() for text in texts for part in _SENTENCE.findall(text) if part.strip()]
+    return [sentence for text in texts for sentence in sentences(text)]
 
 
 class _Strict(BaseModel):
@@ -77,7 +77,7 @@ class Asked(_Strict):
 
     def in_turn(self, said: Sequence[str]) -> tuple[str, ...]:
         """What is asked for at the end of a turn: that of its last sentence that asks for anything."""
-        for sentence in reversed(sentences(said)):
+        for sentence in reversed(each_sentence(said)):
             if asked := self.in_sentence(sentence):
                 return asked
         return ()

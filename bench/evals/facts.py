@@ -6,7 +6,7 @@ import calendar
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from agent.events import CallerKnown, Event, Language, RouteChanged, ToolReturned
 from agent.knowledge.grounding import stated
@@ -58,12 +58,15 @@ def _says(text: str, way: str) -> bool:
     return re.search(f"{edge[0]}{re.escape(way)}{edge[1]}", text, re.IGNORECASE) is not None
 
 
-def sources_of(events: Iterable[Event], caller: Iterable[str], knowledge: Sequence[str], today: date) -> list[str]:
+def sources_of(
+    events: Iterable[Event], caller: Iterable[str], knowledge: Sequence[str], begun_at: datetime
+) -> list[str]:
     """All that the bot may state at this point of a call: what tools have returned, what is known of the caller, the
-    minutes until a call back, the company's knowledge, and the caller's own words; every date in all ways it is said.
+    minutes and the half hour until a call back, the company's knowledge, and the caller's own words; every date in all
+    ways it is said.
     """
-    said = list(caller)
-    results = []
+    said, today = list(caller), begun_at.date()
+    results, days = list[str](), list[date]()
     for event in events:
         body = event.body
         if isinstance(body, ToolReturned):
@@ -72,8 +75,16 @@ def sources_of(events: Iterable[Event], caller: Iterable[str], knowledge: Sequen
         elif isinstance(body, CallerKnown):
             results.append(json.dumps(body.fields, ensure_ascii=False))
         elif isinstance(body, RouteChanged) and body.callback_due_minutes is not None:
-            results.append(f"{body.callback_due_minutes} minutes")
-    days = [date.fromisoformat(text) for result in results for text in _ISO.findall(result)]
+            due = _half_hour_up(begun_at + timedelta(minutes=body.callback_due_minutes))
+            results += [f"{body.callback_due_minutes} minutes", f"{due:%H:%M}", f"{due.hour % 12 or 12}"]
+            days.append(due.date())
+    days += [date.fromisoformat(text) for result in results for text in _ISO.findall(result)]
     days += [day for text in said for day in dates_meant(text, today)]
     ways = [" ".join(spoken_dates(day, today)) for day in dict.fromkeys(days)]
     return [*knowledge, *said, *results, *ways]
+
+
+def _half_hour_up(when: datetime) -> datetime:
+    """The next full or half hour, by which a promise may be told."""
+    over = timedelta(minutes=when.minute % 30, seconds=when.second, microseconds=when.microsecond)
+    return when + (timedelta(minutes=30) - over if over else timedelta())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agent.events import CallEnded, Event, RouteChanged, ToolCalled, ToolReturned, Transfer
-from bench.evals.asked import Asked, bare, language_of, sentences
+from bench.evals.asked import Asked, bare, each_sentence, language_of
 from bench.evals.facts import Ungrounded, sources_of, spoken_dates
 from bench.evals.numbers import plain, wrong_numbers
 from bench.evals.play import Transcript
@@ -122,13 +122,13 @@ class Judge:
 
     def wrong_facts(self, transcript: Transcript) -> Iterator[str]:
         """Every fact said that stood in no source when it was said."""
-        today = transcript.setup.at.date()
+        begun_at = transcript.setup.at
         events, caller = list[Event](), [transcript.setup.called_number, transcript.setup.caller_number]
         for turn in transcript.turns:
             events += turn.events
             caller += [turn.move.text] if turn.move is not None else []
-            known = sources_of(events, caller, self.knowledge, today)
-            for sentence in sentences(turn.bot):
+            known = sources_of(events, caller, self.knowledge, begun_at)
+            for sentence in each_sentence(turn.bot):
                 wrong = set(wrong_numbers(sentence, known))
                 if self.ungrounded is not None:
                     wrong |= {str(fact) for fact in self.ungrounded(sentence, known, language_of(sentence))}
@@ -141,7 +141,7 @@ class Judge:
         for turn in transcript.turns:
             asked_for = turn.move is not None and turn.move.does == "say" and self.asked.wants_repeat(turn.move.text)
             here: set[str] = set()
-            for sentence in sentences(turn.bot):
+            for sentence in each_sentence(turn.bot):
                 sound = bare(sentence)
                 if sound and not self.asked.is_filler(sentence):
                     if sound in here or (sound in before and not asked_for):

@@ -28,6 +28,9 @@ def split(*pieces: str) -> list[str]:
         (["Of course, I can help. What is ", "the number?"], ["Of course,", "I can help.", "What is the number?"]),
         # The point of a number is no full stop.
         (["It costs 3.", "50 yuan. Right?"], ["It costs 3.50 yuan.", "Right?"]),
+        # Nor are those of a.m. and p.m., unless the next sentence begins.
+        (["By 9:30 a.", "m. tomorrow, then. Bye."], ["By 9:30 a.m. tomorrow,", "then.", "Bye."]),
+        (["It opens at 9 a.m. ", "Anything else?"], ["It opens at 9 a.m.", "Anything else?"]),
         (["没有标点"], ["没有标点"]),
         ([""], []),
         (["  \n "], []),

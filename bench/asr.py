@@ -26,14 +26,13 @@ from agent.application import load_prompts
 from agent.config import load_settings
 from agent.ingress.fixture import load_fixture
 from agent.model_settings import model_settings
+from agent.pipeline.engines import load_recognizer
 from agent.postcall.written import write
 from audio_fixtures.telephone import LINE_RATE_HZ, over_the_line
 from bench.silence import NOTHING_MINUTES, words_in_nothing
 from models.asr import SAMPLE_RATE_HZ, WhisperRecognizer
 from models.catalog import require
-from models.vocabulary import Vocabulary
 
-THREADS = 1
 RESAMPLES = 2_000
 VOICE_DB, NOISE_DB = -20.0, -30.0
 
@@ -129,16 +128,10 @@ def main() -> None:
     settings = load_settings()
     prompts = load_prompts(settings)
     folder = require("whisper-base", model_settings(settings))
-    ours = WhisperRecognizer(
-        folder,
-        precision=settings.asr.precision,
-        threads=THREADS,
-        padding_s=settings.asr.padding_s,
-        beam_size=settings.asr.beam_size,
-        prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
-        vocabulary=Vocabulary(prompts.vocabulary),
+    ours = load_recognizer(settings, prompts, prompts.vocabulary)
+    stock = WhisperModel(
+        str(folder), device="cpu", compute_type=settings.asr.precision, cpu_threads=settings.asr.threads
     )
-    stock = WhisperModel(str(folder), device="cpu", compute_type=settings.asr.precision, cpu_threads=THREADS)
     sets = {"fixtures": fixture_clips(arguments.fixtures)}
     if arguments.data:
         sets["human, A-law"] = human_clips(arguments.data, "none")

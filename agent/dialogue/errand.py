@@ -12,7 +12,7 @@ from agent.dialogue.acts import CallBack, CallTool, HandOverReason, Say, Scalar,
 from agent.dialogue.arguments import arguments_of, reference
 from agent.dialogue.condition import holds
 from agent.dialogue.cues import is_story
-from agent.dialogue.flow import Flow, Step
+from agent.dialogue.flow import Flow, Slot, Step
 from agent.dialogue.identity import allows, lacks, with_order
 from agent.dialogue.moments import Heard
 from agent.dialogue.phrases import PhraseName
@@ -29,7 +29,7 @@ from agent.dialogue.slots import (
 )
 from agent.dialogue.state import Errand, Purpose, Waiting
 from agent.dialogue.turn import Turn
-from agent.dialogue.values import find_all
+from agent.dialogue.values import find_all, read
 
 MAX_PARKED = 2
 
@@ -134,15 +134,19 @@ def _take_volunteered(turn: Turn, step: Step) -> Turn:
     flow = flow_of(turn)
     for name in missing(flow, step.need, turn.errand, turn.facts):
         slot = flow.slots[name]
-        value = volunteered_for(slot, turn.state.volunteered) or _default(turn, slot.default)
+        value = volunteered_for(slot, turn.state.volunteered) or _default(turn, slot)
         if value and is_offered(flow, turn.errand, name, value):
             turn = set_value(turn, name, value)
     return turn
 
 
-def _default(turn: Turn, default: str) -> str:
-    name = reference(default)
-    return default if name is None else str(turn.facts.get(name, ""))
+def _default(turn: Turn, slot: Slot) -> str:
+    name = reference(slot.default)
+    value = slot.default if name is None else str(turn.facts.get(name, ""))
+    if not slot.choices or value in slot.choices:
+        return value
+    reading = read(slot.kind, value, "zh", today=turn.state.today, choices=slot.wordings())
+    return "" if reading is None or reading.doubtful else reading.value
 
 
 def _ask_slot(turn: Turn, name: str, *, resumed: bool) -> Turn:

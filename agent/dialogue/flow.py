@@ -90,8 +90,8 @@ class Slot(Part):
 
     ``ask_again`` and ``another_way`` are said after the first and the second failure; a common sentence where they are
     missing. ``opening``: the words that began the errand may be its value. ``optional``: taken where volunteered, never
-    asked for. ``default``: taken where the caller has volunteered nothing. ``among``: only a value that the last list
-    from the back end has under this name.
+    asked for. ``default``: taken where the caller has volunteered nothing; for a choice, also in words that name it.
+    ``among``: only a value that the last list from the back end has under this name.
     """
 
     kind: SlotKind

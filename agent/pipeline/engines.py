@@ -61,6 +61,23 @@ def load_synthesizer(settings: Settings) -> Synthesizer:
     return CachingSynthesizer(kokoro)
 
 
+def load_recognizer(settings: Settings, prompts: Prompts, vocabulary: Sequence[str]) -> WhisperRecognizer:
+    """The ear alone. ``vocabulary``: the companies' own Chinese words. Raises ModelError."""
+    asr = settings.asr
+    name = "whisper-large-v3-turbo" if settings.models.profile == "gpu" else "whisper-base"
+    return WhisperRecognizer(
+        require(name, model_settings(settings)),
+        device=asr.device,
+        precision=asr.precision,
+        threads=asr.threads,
+        workers=asr.workers,
+        padding_s=asr.padding_s,
+        beam_size=asr.beam_size,
+        prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
+        vocabulary=Vocabulary(vocabulary),
+    )
+
+
 def load_engines(settings: Settings, prompts: Prompts, vocabulary: Sequence[str]) -> Engines:
     """All models of the settings' profile, loaded side by side. Raises ModelError naming what is missing and how to get
     it. ``vocabulary``: the companies' own Chinese words.
@@ -71,21 +88,6 @@ def load_engines(settings: Settings, prompts: Prompts, vocabulary: Sequence[str]
     llm_name = {"cpu": "qwen2.5-coder-1.5b-instruct", "cpu-small": "qwen2.5-coder-0.5b-instruct"}.get(
         settings.models.profile
     )
-    asr_name = "whisper-large-v3-turbo" if settings.models.profile == "gpu" else "whisper-base"
-
-    def recognizer() -> SpeechRecognizer:
-        asr = settings.asr
-        return WhisperRecognizer(
-            require(asr_name, where),
-            device=asr.device,
-            precision=asr.precision,
-            threads=asr.threads,
-            workers=asr.workers,
-            padding_s=asr.padding_s,
-            beam_size=asr.beam_size,
-            prompts={"zh": prompts.asr_context("zh"), "en": prompts.asr_context("en")},
-            vocabulary=Vocabulary(vocabulary),
-        )
 
     def chat() -> tuple[ChatSlots, ChatModel]:
         llm = settings.llm
@@ -118,7 +120,7 @@ def load_engines(settings: Settings, prompts: Prompts, vocabulary: Sequence[str]
 
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="load") as pool:
         tasks = (
-            pool.submit(recognizer),
+            pool.submit(lambda: load_recognizer(settings, prompts, vocabulary)),
             pool.submit(lambda: SmartTurn()),
             pool.submit(classifier),
             pool.submit(chat),

@@ -144,7 +144,7 @@ def test_a_return_that_is_too_late_leads_to_a_repair() -> None:
     call.says("我要退货，质量有问题，尾号2847", "refund_return").says("对")
     assert "期限" in call.heard
     call.says("好的")
-    assert call.names == ["repair.product"]
+    assert call.names == ["repair.fault"], "which appliance it is stands in the order"
 
 
 def test_a_refund_is_told_with_its_day() -> None:

@@ -21,8 +21,8 @@ from models.tts import KokoroSynthesizer
 ROOT = Path(__file__).parent
 BOT_VOICES = frozenset({"zf_xiaoyi", "zm_yunyang", "af_heart"})
 _PAUSE = re.compile(r"\[(\d+)\]")
-# Silence before and after a caller's words: a telephone line is open while nobody speaks.
-_PADDING_MS = 120
+PADDING_MS = 120
+"""Silence before and after a caller's words: a telephone line is open while nobody speaks."""
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def make(fixture: Fixture, synthesizer: KokoroSynthesizer, data: Path) -> None:
         if voice in BOT_VOICES:
             raise ValueError(f"{fixture.name}: {voice} is a voice of the bot; a caller needs another")
         samples, rate_hz = _utterance(fixture, turn, voice, synthesizer, data)
-        padding = np.zeros(rate_hz * _PADDING_MS // 1000, np.float32)
+        padding = np.zeros(rate_hz * PADDING_MS // 1000, np.float32)
         line = fixture.line
         on_line = over_the_line(
             np.concatenate([padding, samples, padding]),

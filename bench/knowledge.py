@@ -1,11 +1,12 @@
 """How well a caller's question finds its answer in the demo company's knowledge.
 
-    python -m bench.knowledge [--part dev|test|fresh] [--errors] [--fit] [--folds N]
+    python -m bench.knowledge [--part dev|test|fresh] [--heard] [--errors] [--fit] [--folds N]
 
-Of the questions in ``bench/sets/knowledge_questions_{zh,en}.yaml``, as callers ask them and as a small recogniser
-writes them (``heard``), one half, by a hash of its words, is for developing and the other for testing. The errors of
-the test half were once read while developing. Those of ``knowledge_fresh_{zh,en}.yaml``, which were written without
-trying anything on them, are for measuring alone.
+Of the questions in ``bench/sets/knowledge_questions_{zh,en}.yaml``, as callers ask them and in spellings that imitate a
+small recogniser (``heard``), one half, by a hash of its words, is for developing and the other for testing. The errors
+of the test half were once read while developing. Those of ``knowledge_fresh_{zh,en}.yaml``, which were written without
+trying anything on them, are for measuring alone. ``--heard``: the questions of both measuring parts as the recogniser
+itself wrote them down, spoken over a telephone line (`bench.as_heard`).
 
 top-1: of the questions that the files answer, how many find their entry first.
 answered: of the same, how many are answered word for word, as the confidence is `SURE` or more.
@@ -22,7 +23,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -37,6 +38,7 @@ from agent.events import Language
 from agent.knowledge.confidence import FILE, NAMES, SPEAK_FOR, Signs, confidence
 from agent.knowledge.found import SURE
 from agent.knowledge.search import Knowledge
+from bench.heard import Said, heard
 
 ROOT = Path(__file__).parent.parent
 SETS = ROOT / "bench" / "sets"
@@ -93,6 +95,13 @@ def load_questions(folder: Path = SETS) -> list[Question]:
                 if "heard" in row:
                     found.append(Question(row["heard"], language, ids, row["q"], part))
     return found
+
+
+def as_heard(questions: Sequence[Question]) -> list[Question]:
+    """Those that were spoken, in the words that were heard; a question that nothing was heard of has none."""
+    texts = heard("knowledge")
+    spoken = [(q, texts.get(Said(q.language, q.text))) for q in questions if not q.heard]
+    return [replace(question, text=text) for question, text in spoken if text is not None]
 
 
 def _half(text: str) -> Part:
@@ -231,12 +240,15 @@ def fit(found: Sequence[Example]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.knowledge", description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=get_args(Part), help="only this part; all by default")
+    parser.add_argument("--heard", action="store_true", help="as Whisper wrote them down over a line")
     parser.add_argument("--errors", action="store_true", help="list what went wrong")
     parser.add_argument("--fit", action="store_true", help="fit the confidence anew before measuring")
     parser.add_argument("--folds", type=int, metavar="N", help="only show what a fit is worth elsewhere")
     options = parser.parse_args()
     knowledge = open_knowledge(load_company(COMPANY), load_settings())
     questions = load_questions()
+    if options.heard:
+        questions = as_heard(questions)
     if options.fit:
         weights = fit(examples(knowledge, questions))
         FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")

@@ -26,8 +26,9 @@ SHRINKAGE = 0.5
 """How far the covariance is drawn towards a ball: some thousand wordings do not show 384 directions."""
 TERM_WEIGHT = 0.02
 """Of a BM25 point beside cosines, from which two are added."""
-DENIAL_WEIGHT = 0.15
-"""Meaning hardly tells 有电梯 from 没电梯: so much an answer loses whose wordings deny what the question does not."""
+DENIAL_WEIGHT = 0.25
+"""Meaning hardly tells 有电梯 from 没电梯: so much an answer loses whose wordings deny what the question does not, or
+of whose wordings not a third deny where the question does: 楼梯房 says 没电梯 in other words."""
 NEIGHBOURS = 7
 """Wordings that are looked at around a question; an answer of the demo company has fourteen."""
 
@@ -94,7 +95,7 @@ class Index:
         centre = (self._sums @ question) / np.maximum(np.linalg.norm(self._sums, axis=1), 1e-6)
         known = [term for term in asked if term in self._counts]
         bm25 = self._bm25.get_scores(known).astype(np.float32) if known else np.zeros(size, np.float32)
-        astray = DENIAL_WEIGHT * np.abs(self.denials - denied).astype(np.float32)
+        astray = DENIAL_WEIGHT * (1 - np.minimum(1, 3 * self.denials) if denied else self.denials).astype(np.float32)
         return Scores(nearest, centre, raw, neighbours, bm25, nearest + centre + TERM_WEIGHT * bm25 - astray)
 
     def rarity(self, term: str) -> float:

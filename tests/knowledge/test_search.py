@@ -200,3 +200,16 @@ def test_the_demo_company_answers_what_it_knows_and_nothing_else() -> None:
         "What's the capital of France?",
     ):
         assert knowledge.search(foreign, "en" if foreign.isascii() else "zh").answer is None, foreign
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("said", "entry"),
+    [
+        ("等会儿啊，我先问一下，没电梯的话送上楼要钱吗", "upstairs-without-lift"),
+        ("没电梯送上楼要钱吗", "upstairs-without-lift"),
+        ("有电梯的话送上楼要钱吗", "upstairs-with-lift"),
+    ],
+)
+def test_what_is_not_there_is_not_taken_for_what_is(said: str, entry: str) -> None:
+    assert open_knowledge(load_company(JINGHE), load_settings()).search(said, "zh").entry == entry

@@ -40,10 +40,10 @@ LINES = (("none", 0.0), ("office", -40.0), ("street", -35.0))
 
 
 def sentences_of(name: HeardSet) -> list[Said]:
-    """Those that a bench measures with, so nothing is developed on what is heard of them."""
+    """What is to be spoken, that which benches measure with first."""
     if name == "knowledge":
         asked = [q for q in load_questions() if not q.heard]
-        return [Said(q.language, q.text) for part in ("fresh", "test") for q in asked if q.part == part]
+        return [Said(q.language, q.text) for part in ("fresh", "test", "dev") for q in asked if q.part == part]
     return [Said(language, e.text) for language in get_args(Language) for e in frozen_intents(language)]
 
 

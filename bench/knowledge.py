@@ -5,8 +5,8 @@
 Of the questions in ``bench/sets/knowledge_questions_{zh,en}.yaml``, as callers ask them and in spellings that imitate a
 small recogniser (``heard``), one half, by a hash of its words, is for developing and the other for testing. The errors
 of the test half were once read while developing. Those of ``knowledge_fresh_{zh,en}.yaml``, which were written without
-trying anything on them, are for measuring alone. ``--heard``: the questions of both measuring parts as the recogniser
-itself wrote them down, spoken over a telephone line (`bench.as_heard`).
+trying anything on them, are for measuring alone. ``--heard``: the questions of all parts as the recogniser itself wrote
+them down, spoken over a telephone line (`bench.as_heard`).
 
 top-1: of the questions that the files answer, how many find their entry first.
 answered: of the same, how many are answered word for word, as the confidence is `SURE` or more.
@@ -246,15 +246,14 @@ def main() -> None:
     parser.add_argument("--folds", type=int, metavar="N", help="only show what a fit is worth elsewhere")
     options = parser.parse_args()
     knowledge = open_knowledge(load_company(COMPANY), load_settings())
-    questions = load_questions()
-    if options.heard:
-        questions = as_heard(questions)
+    written = load_questions()
+    questions = as_heard(written) if options.heard else written
     if options.fit:
-        weights = fit(examples(knowledge, questions))
+        weights = fit(examples(knowledge, written))
         FILE.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
         print(json.dumps(weights, indent=2))
     if options.folds:
-        pairs = list(held_out(examples(knowledge, questions), options.folds))
+        pairs = list(held_out(examples(knowledge, written), options.folds))
         print(f"\ndev, held out\n{report([outcome for one, outcome in pairs if one.weight == 1.0])}")
         print(f"\nbeside, held out\n{report([outcome for one, outcome in pairs if one.weight != 1.0])}")
         return

@@ -23,7 +23,7 @@ FILE = Path(__file__).with_name("confidence.json")
 
 @dataclass(frozen=True)
 class Signs:
-    """Of a question and its best entry.
+    """Of a question and its best entry, as it is written: how it sounds finds an entry, and is no reason to be sure.
 
     nearest, centre, raw, neighbours: as `Scores` has them. margin: by how much the best is ahead of the next. covered:
     which share of the question the entry's terms hold, rare terms counting more. elsewhere: how much more of it another
@@ -57,7 +57,7 @@ NAMES = tuple(field.name for field in fields(Signs))
 
 def signs(index: Index, scores: Scores, best: int, text: str, asked: tuple[str, ...]) -> Signs:
     """The signs for the entry ``best``."""
-    others = np.where(index.approved, scores.fused, -np.inf)
+    others = np.where(index.approved, scores.written, -np.inf)
     others[best] = -np.inf
     second = float(others.max()) if len(others) > 1 else 0.0
     weight = sum(index.rarity(term) for term in asked) or 1.0
@@ -69,7 +69,7 @@ def signs(index: Index, scores: Scores, best: int, text: str, asked: tuple[str, 
         nearest=float(scores.nearest[best]),
         centre=float(scores.centre[best]),
         raw=float(scores.raw[best]),
-        margin=float(scores.fused[best]) - max(second, -2.0),
+        margin=float(scores.written[best]) - max(second, -2.0),
         covered=covered,
         elsewhere=max(shares) - covered,
         unknown=unknown,

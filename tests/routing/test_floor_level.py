@@ -1,7 +1,7 @@
 """The level that a rule asks for: only such people are rung, but nobody waits for them for ever."""
 
 from agent.routing.floor import Floor, FloorPolicy, place_of
-from agent.routing.floor.decisions import Offer, PlaceCallback, Requeued, Withdraw
+from agent.routing.floor.decisions import GiveUp, Offer, PlaceCallback, Requeued, Withdraw
 from agent.routing.floor.inputs import (
     CallbackRequested,
     CallFinished,
@@ -198,3 +198,14 @@ def test_a_floor_that_died_asks_for_the_level_again() -> None:
     placed = only(PlaceCallback, world.said)
     assert [one.callback for one in placed] == ["cb-talk-li"], "He may have the one that asks for no level"
     assert PlaceCallback(callback="cb-c0", seat="li", number="13800138000", attempt=1) in world.do(SeatReady(seat="li"))
+
+
+def test_who_calls_without_a_number_and_is_lost_is_rung_where_they_were_promised_to_be_and_by_the_level() -> None:
+    world = office()
+    world.do(CallbackRequested(call="c0", number="13800138000", skill="complaint"))
+    world.queue("c0", "complaint", number="", level=4)
+    world.floor, decisions = recover(world.floor, POLICY, world.now_ms + 1000)
+
+    kept = world.floor.callbacks["cb-c0"]
+    assert (kept.number, kept.skill_level, kept.state) == ("13800138000", 4, "waiting")
+    assert not only(GiveUp, decisions)

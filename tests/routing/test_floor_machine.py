@@ -215,7 +215,11 @@ class FloorMachine(RuleBasedStateMachine):
         assert not self.floor.waiting and not self.floor.talking
         assert {seat.state for seat in self.floor.seats.values()} == {"offline"}
         for call in (*before.waiting.values(), *before.talking.values()):
-            kept = [one for one in self.floor.callbacks.values() if one.call_id == call.call_id]
+            kept = [
+                one
+                for one in self.floor.callbacks.values()
+                if one.call_id == call.call_id and one.state not in ("done", "failed")
+            ]
             assert not kept or min(one.queued_at_ms for one in kept) <= call.queued_at_ms
             assert not kept or max(one.skill_level for one in kept) >= call.skill_level
 

@@ -162,14 +162,16 @@ def note_callback(
     not_before_ms: int = 0,
     due_ms: int | None = None,
 ) -> str | None:
-    """The id of the callback from now on; None where the number cannot be rung. A call has one at a time: a second
-    wish changes the first, which keeps the better place.
+    """The id of the callback from now on; None where there is no number that can be rung. A call has one at a time: a
+    second wish changes the first, which keeps the better place, and the number where the second has none.
 
     rank: the place that the call had; None for what its time gives it. due_ms: by when it was promised already.
     """
-    if not can_call_back(number):
-        return None
     earlier = active_callback(draft, call_id)
+    if not can_call_back(number):
+        if earlier is None:
+            return None
+        number = earlier.number
     if earlier is not None:
         queued_at_ms = min(queued_at_ms, earlier.queued_at_ms)
         priority = max(priority, earlier.priority)

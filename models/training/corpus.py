@@ -203,6 +203,11 @@ _WEIBO: dict[str, Sentiment] = {
     "neutral": "neutral",
 }
 
+KIND_MARKS: Mapping[str, str] = {"reviews": "评论：", "weibo": "微博：", "tv": "电视剧："}
+"""Said before each text of these public sets. Whoever marked them had another measure of feeling than a hotline
+has, each their own; a network that is told which it reads can learn them all. What a caller says is not marked.
+"""
+
 _PER_INTENT = 60
 """Of each intent of a public set: enough to help, too few to drown the hotline's own sentences."""
 
@@ -252,10 +257,9 @@ def _public_sentiments(data: Path) -> Iterator[Example]:
     for row in _rows(folder / "weibo_emotion.jsonl.gz"):
         if row["label"] in _WEIBO:
             # The three virus_* files repeat each other, so the text itself is the unit of splitting.
-            yield Example(row["text"], f"weibo/{row['text']}", "weibo", sentiments=frozenset({_WEIBO[row["label"]]}))
+            yield _felt("weibo", row["text"], row["text"], {_WEIBO[row["label"]]})
     for row in _rows(folder / "reviews.jsonl.gz"):
-        mood: tuple[Sentiment, ...] = ("positive",) if row["label"] == 1 else ("negative", "angry")
-        yield Example(row["text"], f"reviews/{row['text']}", "reviews", sentiments=frozenset(mood))
+        yield _felt("reviews", row["text"], row["text"], {"positive"} if row["label"] == 1 else {"negative", "angry"})
 
 
 def _tv(data: Path) -> Iterator[Example]:
@@ -266,10 +270,13 @@ def _tv(data: Path) -> Iterator[Example]:
             dialogue, said = row["dialogue"], []
         mood = "angry" if row["emotion"] == "anger" else row["sentiment"]
         assert mood in SENTIMENTS, mood
-        yield Example(
-            row["text"], f"tv/{dialogue}", "tv", sentiments=frozenset({mood}), context=tuple(said[-_TV_CONTEXT:])
-        )
+        yield _felt("tv", dialogue, row["text"], {mood}, tuple(said[-_TV_CONTEXT:]))
         said.append(row["text"])
+
+
+def _felt(source: str, scenario: str, text: str, moods: set[Sentiment], context: tuple[str, ...] = ()) -> Example:
+    marked = KIND_MARKS[source] + text
+    return Example(marked, f"{source}/{scenario}", source, sentiments=frozenset(moods), context=context)
 
 
 def corrections(path: Path) -> list[Example]:

@@ -8,8 +8,8 @@ seed, data and machine type give the same weights.
 import argparse
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -43,8 +43,9 @@ class Training:
     """What to train, from what, where to, and by which of `PLANS`.
 
     data: folder with intent/ and sentiment/; None: the written sentences alone. corrections: a file of
-    ``hotline nlu export``. layers: of the encoder's twelve. epochs: None: the plan's.
+    ``hotline nlu export``. layers: of the encoder's twelve. epochs, encoder_rate: None: the plan's.
     pupil: a classifier to train further. part: of an epoch's rows, beside what people corrected.
+    shares: rows of public sets an epoch, where they are not the plan's.
     teachers: classifiers that say to the lessons what they think.
     """
 
@@ -54,12 +55,14 @@ class Training:
     encoder: Path = ENCODER_DIR
     layers: int = 12
     epochs: int | None = None
+    encoder_rate: float | None = None
     seed: int = 0
     threads: int = 2
     device: Literal["cpu", "cuda"] = "cpu"
     pupil: Path | None = None
     part: float = 1.0
     teachers: tuple[Path, ...] = ()
+    shares: Mapping[str, int] = field(default_factory=dict)
 
 
 def train(training: Training, told: Callable[[str], None]) -> None:
@@ -83,7 +86,8 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     rng = random.Random(training.seed)
     plan = PUPIL_PLAN if training.pupil else PLANS[training.device]
     plan = replace(plan, seed=training.seed, epochs=training.epochs or plan.epochs)
-    shares = lessons.LARGE_SHARES if training.device == "cuda" else lessons.SHARES
+    plan = replace(plan, encoder_rate=training.encoder_rate or plan.encoder_rate)
+    shares = {**(lessons.LARGE_SHARES if training.device == "cuda" else lessons.SHARES), **training.shares}
     epochs = [lessons.epoch(train_part, augmenter, rng, shares, training.part) for _ in range(plan.epochs)]
     if training.teachers:
         epochs = [taught(rows, training.teachers) for rows in epochs]
@@ -114,6 +118,14 @@ def train(training: Training, told: Callable[[str], None]) -> None:
     told(f"written to {training.out} after {(time.monotonic() - begun_s) / 60:.0f} min")
 
 
+def share(text: str) -> tuple[str, int]:
+    """``reviews=12000``. Raises argparse.ArgumentTypeError."""
+    name, _, rows = text.partition("=")
+    if name not in lessons.SHARES or not rows.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not SET=ROWS with a set of {', '.join(lessons.SHARES)}")
+    return name, int(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with intent/ and sentiment/")
@@ -122,14 +134,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/nlu-new"), help="where the classifier goes")
     parser.add_argument("--layers", type=int, default=Training.layers, help="of the encoder's twelve")
     parser.add_argument("--epochs", type=int, help="as many as the device's plan has, unless given")
+    parser.add_argument("--encoder-rate", type=float, help="of AdamW; the plan's, unless given")
     parser.add_argument("--seed", type=int, default=Training.seed)
     parser.add_argument("--device", choices=sorted(PLANS), default=Training.device, help="a GPU has a longer plan")
     parser.add_argument("--pupil", type=Path, help="a classifier to train further")
     parser.add_argument("--part", type=float, default=Training.part, help="of an epoch's rows, beside the corrections")
     parser.add_argument("--teachers", type=Path, nargs="+", default=(), help="classifiers from whose mean it learns")
+    shares_help = "of public sets, an epoch"
+    parser.add_argument("--shares", type=share, nargs="+", default=(), metavar="SET=ROWS", help=shares_help)
     parser.add_argument("--threads", type=int, default=Training.threads)
     args = parser.parse_args()
-    args.teachers = tuple(args.teachers)
+    args.teachers, args.shares = tuple(args.teachers), dict(args.shares)
     train(Training(**vars(args)), lambda line: print(line, flush=True))
 
 

@@ -1,5 +1,8 @@
 """How the classifier is taught: what the corpus files mean, what stays apart, what each head is told, what is kept."""
 
+import argparse
+import gzip
+import json
 import math
 import random
 from dataclasses import replace
@@ -27,7 +30,7 @@ from models.training.measures import f1, macro_f1, precision_recall
 from models.training.split import part_of, place_of, select
 from models.training.start import start
 from models.training.teachers import taught
-from models.training.train_nlu import ENCODER_DIR
+from models.training.train_nlu import ENCODER_DIR, share
 from tests.models.tiny_nlu import CONFIG, write_tiny
 
 
@@ -127,6 +130,33 @@ def test_news_that_is_read_aloud_is_nothing_a_caller_wants_and_the_clips_own_sen
     overheard = list(corpus._overheard(tmp_path))
     assert {e.text for e in overheard} == {"房价回升"}
     assert all(e.intents == {"other"} and e.signals == frozenset() and not e.sentiments for e in overheard)
+
+
+def test_a_public_set_says_which_it_is_and_a_caller_does_not(tmp_path: Path, written: list[Example]) -> None:
+    folder = tmp_path / "sentiment"
+    folder.mkdir()
+    rows = {
+        "weibo_emotion": [{"text": "气死我了", "label": "angry"}],
+        "reviews": [{"text": "很好用", "label": 1}],
+        "tv_dialogue_emotion": [
+            {"dialogue": "1", "text": "你走吧", "emotion": "anger", "sentiment": "negative"},
+            {"dialogue": "1", "text": "好", "emotion": "neutral", "sentiment": "neutral"},
+        ],
+    }
+    for name, some in rows.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(one) + "\n" for one in some)
+    told = [*corpus._public_sentiments(tmp_path), *corpus._tv(tmp_path)]
+    assert [e.text for e in told] == ["微博：气死我了", "评论：很好用", "电视剧：你走吧", "电视剧：好"]
+    assert told[-1].context == ("你走吧",), "only what is to be judged is marked"
+    assert not any(e.text.startswith(tuple(corpus.KIND_MARKS.values())) for e in written)
+
+
+@pytest.mark.parametrize("wrong", ["reviews", "reviews=", "reviews=x", "films=200", "=5"])
+def test_a_share_names_a_set_and_its_rows(wrong: str) -> None:
+    assert share("reviews=1200") == ("reviews", 1200)
+    with pytest.raises(argparse.ArgumentTypeError, match="SET=ROWS"):
+        share(wrong)
 
 
 def row(text: str = "x", **known: object) -> Example:

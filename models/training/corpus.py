@@ -18,7 +18,7 @@ import json
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +277,11 @@ def _tv(data: Path) -> Iterator[Example]:
 def _felt(source: str, scenario: str, text: str, moods: set[Sentiment], context: tuple[str, ...] = ()) -> Example:
     marked = KIND_MARKS[source] + text
     return Example(marked, f"{source}/{scenario}", source, sentiments=frozenset(moods), context=context)
+
+
+def unmarked(example: Example) -> Example:
+    """Its text without what `KIND_MARKS` put before it."""
+    return replace(example, text=example.text.removeprefix(KIND_MARKS.get(example.source, "")))
 
 
 def corrections(path: Path) -> list[Example]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models.training.augment import Augmenter
-from models.training.corpus import HAND, Example
+from models.training.corpus import HAND, Example, unmarked
 
 SHARES: dict[str, int] = {
     "reviews": 2_500, "weibo": 4_000, "tv": 2_500, "banking77": 300, "clinc150": 500, "smp2017": 300, "aishell": 4_000,
@@ -23,6 +23,10 @@ PLAIN_SHARE = 0.4
 MISHEARD_SHARE = 0.35
 LOWEST_RATE, HIGHEST_RATE = 0.04, 0.18
 """Of the characters of a misheard sentence, so many are replaced by ones that sound alike."""
+UNMARKED_SHARE = 0.3
+"""So many rows of the public sets come without the mark of their set: not everybody who shows the network a review will
+say that it is one.
+"""
 CONTEXT_SHARE = 0.15
 """So many sentences of every mood get neutral ones as context that have nothing to do with them: what a caller wanted
 before must not hide what they want now, nor that they have become angry."""
@@ -46,7 +50,8 @@ def epoch(
             by_source.setdefault(example.source, []).append(example)
     for source, some in sorted(by_source.items()):
         limit = round(part * shares[source]) if source in shares else len(some)
-        rows += some if len(some) <= limit else rng.sample(some, limit)
+        some = some if len(some) <= limit else rng.sample(some, limit)
+        rows += [unmarked(example) if rng.random() < UNMARKED_SHARE else example for example in some]
     rng.shuffle(rows)
     return rows
 

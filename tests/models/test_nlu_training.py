@@ -152,6 +152,15 @@ def test_a_public_set_says_which_it_is_and_a_caller_does_not(tmp_path: Path, wri
     assert not any(e.text.startswith(tuple(corpus.KIND_MARKS.values())) for e in written)
 
 
+def test_some_rows_of_a_public_set_do_not_say_which_set_it_is(written: list[Example]) -> None:
+    reviews = [replace(row(f"评论：第{number}条"), source="reviews") for number in range(500)]
+    rows = lessons.epoch(reviews, Augmenter([], random.Random(0)), random.Random(0))
+    bare = [e.text for e in rows if not e.text.startswith("评论：")]
+    assert len(rows) == 500
+    assert 100 < len(bare) < 200
+    assert all(f"评论：{text}" in {e.text for e in reviews} for text in bare)
+
+
 @pytest.mark.parametrize("wrong", ["reviews", "reviews=", "reviews=x", "films=200", "=5"])
 def test_a_share_names_a_set_and_its_rows(wrong: str) -> None:
     assert share("reviews=1200") == ("reviews", 1200)

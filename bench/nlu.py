@@ -2,14 +2,17 @@
 nothing was trained on.
 
 Prints every figure, the baselines for three-way sentiment beside ours, the false alarms in real service chats; writes
-confusion matrices as pictures and every error in full to a folder. With ``--data`` also the public sets.
+confusion matrices as pictures and every error in full to a folder. With ``--data`` also the public sets. ``as heard``:
+the held-out sentences as the recogniser wrote them down, spoken over a telephone line (`bench.as_heard`).
 """
 
 import argparse
 import gzip
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import matplotlib
 
@@ -18,20 +21,35 @@ matplotlib.use("Agg")
 import numpy as np
 from matplotlib import pyplot
 
+from agent.events import Language
 from agent.risk import load_rules
+from bench.heard import Said, heard
 from bench.risk_calls import Outcome, RiskCall, load_calls, play, play_all, tuned_on
 from models.encoder import SentenceEncoder
 from models.nlu import INTENTS, NLU_DIR, SENTIMENTS, SIGNALS, Classifier
 from models.nlu_transformer import TransformerClassifier
 from models.training.corpus import Example, hand_written, public
-from models.training.evaluate import Answers, evaluate, table, three_way
+from models.training.evaluate import Answers, Report, ask, evaluate, spoken_figures, table, three_way
 from models.training.fit import Rows, fit
+from models.training.frozen import frozen_intents
 from models.training.measures import accuracy, confusions, macro_f1, precision_recall
 from models.training.split import select
 from models.training.train_nlu import ENCODER_DIR
 
 MOODS = ("negative", "neutral", "positive")
 L2 = 1e-4
+
+
+def as_heard(classifier: Classifier) -> Report:
+    """The held-out sentences that were spoken, each as it was written down."""
+    texts, report = heard("intents"), Report()
+    for language in get_args(Language):
+        said = [(e, texts.get(Said(language, e.text))) for e in frozen_intents(language)]
+        if spoken := [replace(e, text=text) for e, text in said if text is not None]:
+            name = f"held out {language}, as heard"
+            answers = report.answers[name] = ask(classifier, spoken)
+            report.figures |= spoken_figures(name, answers)
+    return report
 
 
 def baselines(examples: Sequence[Example], encoder: SentenceEncoder) -> None:
@@ -146,7 +164,7 @@ def risk(classifier: Classifier, data: Path | None, out: Path) -> None:
         outcomes = play_all(load_calls(language), classifier, rules)
         for part, tuned in (("tuned on", True), ("not tuned on", False)):
             lines += risk_figures(f"{language}, {part}", [o for o in outcomes if tuned_on(o.call) == tuned])
-        risk_figures(f"{language}, all", outcomes)
+        lines += risk_figures(f"{language}, fresh", play_all(load_calls(language, "fresh"), classifier, rules))
     (out / "risk_errors.txt").write_text("\n".join(lines), encoding="utf-8")
     if data is None:
         return
@@ -168,7 +186,9 @@ def main() -> None:
     classifier = TransformerClassifier(arguments.weights)
     examples = [*hand_written(), *(public(arguments.data) if arguments.data else [])]
     report = evaluate(classifier, examples)
-    print(table(report.figures))
+    in_calls = as_heard(classifier)
+    report.answers |= in_calls.answers
+    print(table(report.figures | in_calls.figures))
     if arguments.data:
         baselines(examples, SentenceEncoder(arguments.encoder.expanduser()))
     for name, answers in report.answers.items():

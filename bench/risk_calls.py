@@ -1,9 +1,13 @@
-"""Written calls whose risk is known, played through the classifier and the risk rules as a live call would be."""
+"""Written calls whose risk is known, played through the classifier and the risk rules as a live call would be.
+
+``sets/risk_calls_{zh,en}.yaml``: those that the rules were made with, but for a part (`tuned_on`).
+``sets/risk_fresh_{zh,en}.yaml``: by a writer who knew neither rules nor those, and never read to change a rule.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -14,6 +18,8 @@ from models.nlu import CONTEXT_TURNS, Classifier
 from models.training.split import place_of
 
 SETS = Path(__file__).parent / "sets"
+
+CallSet = Literal["calls", "fresh"]
 
 TUNED_ON_PERCENT = 80
 """Of the scenarios: the rules were chosen on the calls of these."""
@@ -67,9 +73,9 @@ class Outcome:
         return "right" if at <= self.call.by_turn else "late"
 
 
-def load_calls(language: Language, folder: Path = SETS) -> list[RiskCall]:
+def load_calls(language: Language, name: CallSet = "calls") -> list[RiskCall]:
     """The written calls of a language."""
-    entries: list[dict[str, Any]] = yaml.safe_load((folder / f"risk_calls_{language}.yaml").read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = yaml.safe_load((SETS / f"risk_{name}_{language}.yaml").read_text(encoding="utf-8"))
     return [
         RiskCall(
             name=entry["name"],

@@ -84,7 +84,7 @@ def evaluate(classifier: Classifier, examples: Sequence[Example]) -> Report:
     }
     for name, some in sets.items():
         answers = report.answers[name] = ask(classifier, some)
-        report.figures |= _spoken_figures(name, answers)
+        report.figures |= spoken_figures(name, answers)
     for source in ("reviews", "weibo", "tv"):
         if some := [e for e in test if e.source == source]:
             answers = report.answers[source] = ask(classifier, some)
@@ -92,7 +92,8 @@ def evaluate(classifier: Classifier, examples: Sequence[Example]) -> Report:
     return report
 
 
-def _spoken_figures(name: str, answers: Answers) -> dict[str, float]:
+def spoken_figures(name: str, answers: Answers) -> dict[str, float]:
+    """How well intent, mood and signals are understood, of what callers say; `name` ends each figure's."""
     intents, moods, signals = answers.with_intent(), answers.with_mood(), answers.with_signals()
     dialogues = answers.only([bool(e.context) for e in answers.examples])
     precision, recall = precision_recall(*signals.any_signal())

@@ -20,11 +20,22 @@ def test_there_are_as_many_traps_as_threats_and_both_in_every_part(language: Lan
             assert {call.alert for call in some} == {True, False}, tuned
 
 
+@pytest.mark.parametrize(("language", "least"), [("zh", 45), ("en", 40)])
+def test_fresh_calls_are_half_threats_half_traps_and_none_is_one_that_the_rules_were_made_with(
+    language: Language, least: int
+) -> None:
+    fresh, known = load_calls(language, "fresh"), load_calls(language)
+    assert len(fresh) >= least
+    assert sum(call.alert for call in fresh) * 2 == len(fresh)
+    assert len({call.name for call in [*fresh, *known]}) == len(fresh) + len(known)
+    assert not {call.turns for call in fresh} & {call.turns for call in known}
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_turns_and_causes_of_a_call_exist(language: Language) -> None:
     rules = load_rules()
     known = {signal.name for signal in rules.signal}
-    for call in load_calls(language):
+    for call in [*load_calls(language), *load_calls(language, "fresh")]:
         assert set(call.causes) <= known, call.name
         if call.alert:
             assert 1 <= call.not_before <= call.by_turn <= len(call.turns), call.name

@@ -19,6 +19,7 @@ from transformers import BertConfig
 from models.errors import ModelError
 from models.nlu import INTENTS, SENTIMENTS, SIGNALS, TOKENIZER_FILE
 from models.nlu_network import HEADS, NluNetwork, TextRows
+from models.nlu_transformer import TransformerClassifier
 from models.nlu_weights import pack, read_weights, unpack, write_weights
 from models.training import corpus, lessons
 from models.training.augment import Augmenter
@@ -26,6 +27,7 @@ from models.training.corpus import Example, hand_written
 from models.training.fine_tune import Plan, fine_tune, targets
 from models.training.frozen import frozen_intents, without_frozen
 from models.training.losses import LABEL_SMOOTHING, allowed_loss, disagreement, signals_loss, total_loss
+from models.training.mean import write_mean
 from models.training.measures import f1, macro_f1, precision_recall
 from models.training.split import part_of, place_of, select
 from models.training.start import start
@@ -237,6 +239,28 @@ def test_a_pupil_learns_the_mean_of_its_teachers_and_what_the_writer_said(tmp_pa
             assert mean.taught[head] == pytest.approx((np.array(one.taught[head]) + two.taught[head]) / 2, abs=1e-5)
         assert sum(mean.taught["intent"]) == pytest.approx(1, abs=1e-5)
         assert replace(mean, taught=None) in examples
+
+
+def test_the_mean_of_two_trainings_lies_between_them_and_unlike_ones_have_none(tmp_path: Path) -> None:
+    one = write_tiny(tmp_path / "one")
+    state, card = read_weights(one)
+    other = tmp_path / "other"
+    write_weights(other, {name: values * 3 for name, values in state.items()}, card)
+    (other / TOKENIZER_FILE).write_bytes((one / TOKENIZER_FILE).read_bytes())
+    dev = [
+        row(
+            text="我的订单", intents=frozenset({"order_status"}), sentiments=frozenset({"neutral"}), signals=frozenset()
+        )
+    ]
+    write_mean(tmp_path / "mean", [one, other], dev)
+    mean, _ = read_weights(tmp_path / "mean")
+    for name, values in state.items():
+        assert torch.allclose(mean[name], values * 2, atol=float(values.abs().max()) / 60), name
+    assert TransformerClassifier(tmp_path / "mean").understand("我的订单").intent
+    unlike = write_tiny(tmp_path / "unlike")
+    (unlike / TOKENIZER_FILE).write_text((one / TOKENIZER_FILE).read_text().replace("▁", "_"))
+    with pytest.raises(ModelError, match="unlike is built otherwise"):
+        write_mean(tmp_path / "none", [one, unlike], dev)
 
 
 def test_where_teachers_and_writer_differ_a_pupil_is_drawn_to_both() -> None:
